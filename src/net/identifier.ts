@@ -1,0 +1,204 @@
+/**
+ * What a failure or a ban is about: an address, a network, or any other text.
+ *
+ * Two identifiers are the same when their canonical `text` is equal.
+ */
+export class Identifier {
+  /** Canonical text: `192.0.2.7`, `2001:db8::/32`, `some user`. */
+  readonly text: string;
+  /** Address family, or `null` for identifiers that are plain text. */
+  readonly family: Family | null;
+  /** Prefix length in bits; the full length (32 or 128) for a single address, `0` for plain text. */
+  readonly prefix: number;
+  /** The address as a number, host bits cleared; `0n` for plain text. */
+  readonly value: bigint;
+
+  private constructor(text: string, family: Family | null, prefix: number, value: bigint) {
+    this.text = text;
+    this.family = family;
+    this.prefix = prefix;
+    this.value = value;
+  }
+
+  /** An identifier that is never interpreted, even if it looks like an address (`usedns = raw`). */
+  static raw(text: string): Identifier {
+    return new Identifier(text, null, 0, 0n);
+  }
+
+  /**
+   * Parses `ADDR`, `[ADDR]`, `ADDR/PREFIX` or `ADDR/NETMASK`; any other text stays as it is.
+   *
+   * IPv4-mapped IPv6 addresses become IPv4, host bits of networks are cleared, IPv6 is written in its
+   * canonical compressed form.
+   *
+   * @example Identifier.parse("1.2.3.4/24").text // "1.2.3.0/24"
+   */
+  static parse(text: string, options: ParseOptions = {}): Identifier {
+    const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+    const slash = bare.indexOf("/");
+    const addressText = slash < 0 ? bare : bare.slice(0, slash);
+    const address = parseAddress(addressText);
+    if (!address || (options.family && options.family !== address.family)) return Identifier.raw(text);
+    const suffix = slash < 0 ? (options.cidr ?? null) : bare.slice(slash + 1);
+    const full = BITS[address.family];
+    if (suffix === null) return Identifier.#ofAddress(unmap(address), BITS[unmap(address).family]);
+    const prefix = parsePrefix(suffix, address.family);
+    if (prefix === null) return Identifier.raw(text);
+    if (prefix === full) return Identifier.#ofAddress(unmap(address), BITS[unmap(address).family]);
+    return Identifier.#ofAddress(address, prefix);
+  }
+
+  static #ofAddress(address: Address, prefix: number): Identifier {
+    const bits = BITS[address.family];
+    const shift = BigInt(bits - prefix);
+    const value = (address.value >> shift) << shift;
+    const text = formatAddress({ family: address.family, value });
+    return new Identifier(prefix === bits ? text : `${text}/${prefix}`, address.family, prefix, value);
+  }
+
+  /** True for one address, false for networks and plain text. */
+  get isSingle(): boolean {
+    return this.family !== null && this.prefix === BITS[this.family];
+  }
+
+  /** True when `other` is an address or network that lies wholly inside this address or network. */
+  contains(other: Identifier): boolean {
+    if (this.family === null || other.family !== this.family || other.prefix < this.prefix) return false;
+    const shift = BigInt(BITS[this.family] - this.prefix);
+    return other.value >> shift === this.value >> shift;
+  }
+
+  /**
+   * The labels of the address in reverse order, each followed by a dot, as reverse DNS zones want them:
+   * `7.2.0.192.`; 32 nibbles for IPv6; empty for plain text.
+   */
+  get reversed(): string {
+    if (this.family === null) return "";
+    if (this.family === "inet4") return `${this.text.split(".").reverse().join(".")}.`;
+    const nibbles = this.value.toString(16).padStart(32, "0");
+    return `${[...nibbles].reverse().join(".")}.`;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Address family, named as the `family` condition of actions names it. */
+export type Family = "inet4" | "inet6";
+
+/** How a text is to be read as an identifier. */
+export interface ParseOptions {
+  /** Only an address of this family counts as one. */
+  readonly family?: Family;
+  /** Prefix length or netmask that was captured apart from the address. */
+  readonly cidr?: string | null;
+}
+
+/** A single address as a number. */
+export interface Address {
+  readonly family: Family;
+  readonly value: bigint;
+}
+
+const BITS = { inet4: 32, inet6: 128 } as const;
+const MAPPED_PREFIX = 0xffffn;
+
+/** Parses one IPv4 or IPv6 address strictly (no leading zeros, no zone); `null` when the text is none. */
+export function parseAddress(text: string): Address | null {
+  if (text.includes(":")) {
+    const value = parseIPv6(text);
+    return value === null ? null : { family: "inet6", value };
+  }
+  const value = parseIPv4(text);
+  return value === null ? null : { family: "inet4", value };
+}
+
+/** Writes an address in its canonical form (RFC 5952 for IPv6, without embedded dotted quads). */
+export function formatAddress(address: Address): string {
+  if (address.family === "inet4") {
+    const v = Number(address.value);
+    return `${v >>> 24}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.${v & 255}`;
+  }
+  const groups: string[] = [];
+  for (let shift = 112n; shift >= 0n; shift -= 16n) {
+    groups.push(((address.value >> shift) & 0xffffn).toString(16));
+  }
+  const zeros = longestZeroRun(groups);
+  if (zeros.length < 2) return groups.join(":");
+  const head = groups.slice(0, zeros.start).join(":");
+  const tail = groups.slice(zeros.start + zeros.length).join(":");
+  return `${head}::${tail}`;
+}
+
+function parseIPv4(text: string): bigint | null {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (!match) return null;
+  let value = 0;
+  for (const part of match.slice(1)) {
+    if ((part.length > 1 && part.startsWith("0")) || Number(part) > 255) return null;
+    value = value * 256 + Number(part);
+  }
+  return BigInt(value);
+}
+
+function parseIPv6(text: string): bigint | null {
+  let source = text;
+  const dotted = /^(.*:)([\d.]+)$/.exec(source);
+  if (dotted?.[2]?.includes(".")) {
+    const quad = parseIPv4(dotted[2]);
+    if (quad === null) return null;
+    source = `${dotted[1]}${(quad >> 16n).toString(16)}:${(quad & 0xffffn).toString(16)}`;
+  }
+  const halves = source.split("::");
+  if (halves.length > 2) return null;
+  const head = splitGroups(halves[0] ?? "");
+  const tail = halves.length === 2 ? splitGroups(halves[1] ?? "") : [];
+  if (!head || !tail) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
+  let value = 0n;
+  for (const group of [...head, ...new Array<number>(missing).fill(0), ...tail]) {
+    value = (value << 16n) | BigInt(group);
+  }
+  return value;
+}
+
+function splitGroups(text: string): number[] | null {
+  if (text === "") return [];
+  const groups: number[] = [];
+  for (const group of text.split(":")) {
+    if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return null;
+    groups.push(Number.parseInt(group, 16));
+  }
+  return groups;
+}
+
+function longestZeroRun(groups: readonly string[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let i = 0; i < groups.length; i++) {
+    let end = i;
+    while (groups[end] === "0") end++;
+    if (end - i > best.length) best = { start: i, length: end - i };
+    i = Math.max(i, end);
+  }
+  return best;
+}
+
+function unmap(address: Address): Address {
+  if (address.family !== "inet6" || address.value >> 32n !== MAPPED_PREFIX) return address;
+  return { family: "inet4", value: address.value & 0xffffffffn };
+}
+
+function parsePrefix(text: string, family: Family): number | null {
+  const bits = BITS[family];
+  if (/^\d+$/.test(text)) {
+    const prefix = Number(text);
+    return prefix <= bits ? prefix : null;
+  }
+  const mask = parseAddress(text);
+  if (mask?.family !== family) return null;
+  const inverted = ~mask.value & ((1n << BigInt(bits)) - 1n);
+  if ((inverted & (inverted + 1n)) !== 0n) return null;
+  return bits - (inverted === 0n ? 0 : inverted.toString(2).length);
+}
