@@ -1,0 +1,160 @@
+import type { FailureData } from "../detect/failure.ts";
+import type { Identifier } from "../net/identifier.ts";
+import { DeadlineHeap } from "./deadline-heap.ts";
+import type { FailTicket } from "./failure-table.ts";
+
+/** One ban. */
+export interface BanTicket {
+  readonly id: Identifier;
+  /** Time of the failure that led to the ban, seconds since 1970 UTC; bans end at `time + banTime`. */
+  readonly time: number;
+  /** Whether `time` is an integer in the reference (restored bans, lines with an explicit zone). */
+  readonly timeIsInteger: boolean;
+  /** Own ban time in seconds, -1 for ever; `null` follows the jail's ban time, also when that changes. */
+  banTime: number | null;
+  /** Which ban of this identifier it is, counted from 1. */
+  banCount: number;
+  /** Number of attempts, the tag `<failures>`. */
+  readonly failures: number;
+  readonly data: FailureData;
+  /** Came from the database: not written again, skipped by actions with `norestored`. */
+  restored: boolean;
+  /** All actions were asked to enforce it. */
+  banned: boolean;
+  /** Epoch of the jail when it was enforced; older than an action's epoch means the ban may be lost there. */
+  epoch: number;
+}
+
+/** End of permanent bans, as the reference represents it (seconds; shown as the last second of year 9999). */
+export const NEVER = 0x7fffffffffff;
+
+/** Makes a ban ticket of a ticket of failures. */
+export function banTicketOf(ticket: FailTicket): BanTicket {
+  const { id, time, timeIsInteger, failures, data } = ticket;
+  return newBanTicket({ id, time, timeIsInteger, failures, data });
+}
+
+/** A ban ticket with the given fields and otherwise those of a first ban that has yet to be enforced. */
+export function newBanTicket(
+  fields: Pick<BanTicket, "id" | "time"> & Partial<Omit<BanTicket, "id" | "time">>,
+): BanTicket {
+  return {
+    timeIsInteger: false,
+    banTime: null,
+    banCount: 0,
+    failures: 0,
+    data: { matches: [] },
+    restored: false,
+    banned: false,
+    epoch: 0,
+    ...fields,
+  };
+}
+
+/** The bans in force in one jail. */
+export class BanList {
+  readonly #tickets = new Map<string, BanTicket>();
+  readonly #ends = new DeadlineHeap<BanTicket>();
+  #banTime: number;
+  #total = 0;
+
+  /** @param banTime ban time of the jail in seconds, -1 for ever */
+  constructor(banTime: number) {
+    this.#banTime = banTime;
+  }
+
+  /** Ban time of the jail in seconds; applies at once to bans without a time of their own. */
+  get banTime(): number {
+    return this.#banTime;
+  }
+
+  set banTime(seconds: number) {
+    this.#banTime = seconds;
+    this.#ends.clear();
+    for (const ticket of this.#tickets.values()) this.#ends.push(this.endOf(ticket), ticket);
+  }
+
+  /** Number of bans in force. */
+  get size(): number {
+    return this.#tickets.size;
+  }
+
+  /** Number of bans since the list was made, restored ones included. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Ban time that applies to a ticket, in seconds. */
+  banTimeOf(ticket: BanTicket): number {
+    return ticket.banTime ?? this.#banTime;
+  }
+
+  /** When a ban ends, seconds since 1970 UTC; {@link NEVER} for permanent ones. */
+  endOf(ticket: BanTicket): number {
+    const banTime = this.banTimeOf(ticket);
+    return banTime === -1 ? NEVER : ticket.time + banTime;
+  }
+
+  get(id: Identifier): BanTicket | undefined {
+    return this.#tickets.get(id.text);
+  }
+
+  /** All bans in the order in which they were made. */
+  tickets(): BanTicket[] {
+    return [...this.#tickets.values()];
+  }
+
+  /** All bans in the order in which they end; those that end together in the order of banning. */
+  byEnd(): BanTicket[] {
+    return this.tickets().sort((a, b) => this.endOf(a) - this.endOf(b));
+  }
+
+  /** Puts a ban on the list. The caller has made sure that the identifier is not on it. */
+  add(ticket: BanTicket): void {
+    this.#total++;
+    this.#tickets.set(ticket.id.text, ticket);
+    this.#ends.push(this.endOf(ticket), ticket);
+  }
+
+  /** Takes a ban off the list. */
+  remove(id: Identifier): BanTicket | undefined {
+    const ticket = this.#tickets.get(id.text);
+    this.#tickets.delete(id.text);
+    return ticket;
+  }
+
+  /** Gives a ban another ban time of its own. */
+  setBanTime(ticket: BanTicket, seconds: number): void {
+    ticket.banTime = seconds;
+    if (this.#tickets.get(ticket.id.text) === ticket) this.#ends.push(this.endOf(ticket), ticket);
+  }
+
+  /** When the next ban ends, or `null` when none ever does. */
+  nextEnd(): number | null {
+    this.#dropStale();
+    const next = this.#ends.peek();
+    return next === null || next.deadline >= NEVER ? null : next.deadline;
+  }
+
+  /** Takes the bans off the list that have ended, at most `limit` of them, the earliest first. */
+  takeExpired(now: number, limit: number): BanTicket[] {
+    const expired: BanTicket[] = [];
+    while (expired.length < limit) {
+      const end = this.nextEnd();
+      if (end === null || end >= now) break;
+      const ticket = this.#ends.pop()!.item;
+      this.#tickets.delete(ticket.id.text);
+      expired.push(ticket);
+    }
+    return expired;
+  }
+
+  /** Entries of the heap whose ban was lifted or given another end have no meaning any more. */
+  #dropStale(): void {
+    for (let next = this.#ends.peek(); next !== null; next = this.#ends.peek()) {
+      const current = this.#tickets.get(next.item.id.text) === next.item;
+      if (current && this.endOf(next.item) === next.deadline) return;
+      this.#ends.pop();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import type { FailureData, MatchedLine } from "../detect/failure.ts";
+import { matchesOf } from "../detect/failure.ts";
+import type { Identifier } from "../net/identifier.ts";
+
+/** What is known of the failures of one identifier. */
+export interface FailTicket {
+  readonly id: Identifier;
+  /** Begin of the window that `retry` speaks of, seconds since 1970 UTC. */
+  firstTime: number;
+  /** Time of the last failure, seconds since 1970 UTC. */
+  time: number;
+  /** Whether `time` is an integer in the reference. */
+  timeIsInteger: boolean;
+  /** The count that is compared with `maxretry`; a rate estimate, not a number of events. */
+  retry: number;
+  /** Number of attempts, the tag `<failures>`. */
+  failures: number;
+  /** Data of the first failure, with the matches of all. */
+  readonly data: FailureData;
+}
+
+/** One more failure to count. */
+export interface CountedFailure {
+  readonly time: number;
+  readonly timeIsInteger: boolean;
+  readonly data: FailureData;
+  /** How much it adds to `retry`; 1 for a line of a log. */
+  readonly weight?: number;
+}
+
+/** Settings that the table reads at each failure, so that they may change while it lives. */
+export interface FailureLimits {
+  /** Seconds after which a failure is forgotten. */
+  findTime: number;
+  /** Failures that lead to a ban. */
+  maxRetry: number;
+  /** Matched lines kept for each identifier; 0 keeps none. */
+  maxMatches: number;
+}
+
+/** Seconds between two clean-ups of forgotten failures. */
+const CLEANUP_INTERVAL = 5;
+
+/** Counts failures by identifier and says who reached `maxretry`. */
+export class FailureTable {
+  readonly #tickets = new Map<string, FailTicket>();
+  readonly #limits: Readonly<FailureLimits>;
+  #total = 0;
+  #nextCleanup = 0;
+
+  constructor(limits: Readonly<FailureLimits>) {
+    this.#limits = limits;
+  }
+
+  /** Number of identifiers with failures that are not forgotten. */
+  get size(): number {
+    return this.#tickets.size;
+  }
+
+  /** Number of failures counted since the table was made. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The ticket of an identifier, if it has one. */
+  get(id: Identifier): FailTicket | undefined {
+    return this.#tickets.get(id.text);
+  }
+
+  /** All tickets, oldest first. */
+  tickets(): Iterable<FailTicket> {
+    return this.#tickets.values();
+  }
+
+  /** Counts a failure. Returns the identifier's ticket, which {@link takeIfReached} may then remove. */
+  add(id: Identifier, failure: CountedFailure): FailTicket {
+    this.#total++;
+    const weight = failure.weight ?? 1;
+    const known = this.#tickets.get(id.text);
+    if (known) {
+      this.#addTo(known, failure, weight);
+      return known;
+    }
+    const ticket: FailTicket = {
+      id,
+      firstTime: failure.time,
+      time: failure.time,
+      timeIsInteger: failure.timeIsInteger,
+      retry: weight,
+      failures: 1,
+      data: withoutNulls(failure.data),
+    };
+    this.#tickets.set(id.text, ticket);
+    return ticket;
+  }
+
+  /** Removes and returns the identifier's ticket when its count has reached `maxretry`. */
+  takeIfReached(id: Identifier): FailTicket | null {
+    const ticket = this.#tickets.get(id.text);
+    if (!ticket || ticket.retry < this.#limits.maxRetry) return null;
+    this.#tickets.delete(id.text);
+    return ticket;
+  }
+
+  /** Forgets identifiers without a failure for `findtime`; does so at most every five seconds. */
+  cleanUp(now: number): void {
+    if (now < this.#nextCleanup && this.#nextCleanup - now <= CLEANUP_INTERVAL) return;
+    this.#nextCleanup = now + CLEANUP_INTERVAL;
+    for (const [key, ticket] of this.#tickets) {
+      if (ticket.time <= now - this.#limits.findTime) this.#tickets.delete(key);
+    }
+  }
+
+  #addTo(ticket: FailTicket, failure: CountedFailure, weight: number): void {
+    if (failure.time > ticket.time) {
+      const { findTime } = this.#limits;
+      if (ticket.firstTime < failure.time - findTime) {
+        const span = failure.time - ticket.firstTime;
+        ticket.retry = roundHalfEven((ticket.retry / span) * findTime);
+        ticket.firstTime = failure.time - findTime;
+      }
+      ticket.time = failure.time;
+      ticket.timeIsInteger = failure.timeIsInteger;
+    }
+    ticket.retry += weight;
+    ticket.failures++;
+    ticket.data["matches"] = this.#joinMatches(matchesOf(ticket.data), matchesOf(failure.data));
+  }
+
+  #joinMatches(old: readonly MatchedLine[], added: readonly MatchedLine[]): MatchedLine[] {
+    const { maxMatches } = this.#limits;
+    return maxMatches > 0 ? [...old, ...added].slice(-maxMatches) : [];
+  }
+}
+
+/** Rounds to the nearest integer, halves to the even one, as Python's `round` does. */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function withoutNulls(data: FailureData): FailureData {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
+}
