@@ -1,0 +1,26 @@
+import { parseOptionList } from "../config/options.ts";
+import { keyError } from "../pyvalue/errors.ts";
+import { parseDuration } from "../time/duration.ts";
+import type { IgnoreCacheOptions } from "../track/ignore-rules.ts";
+import { integer } from "./arguments.ts";
+
+const DEFAULT_COUNT = 100;
+const DEFAULT_SECONDS = 300;
+
+/**
+ * Reads `key="<ip>", max-count=100, max-time=5m`; empty text switches the cache off.
+ *
+ * @throws PyError when the key is missing or a number is none
+ */
+export function parseIgnoreCache(text: string): IgnoreCacheOptions | null {
+  if (text.trim() === "") return null;
+  const options = parseOptionList(text);
+  const key = options.get("key");
+  if (key === undefined) throw keyError("key");
+  const maxTime = options.get("max-time");
+  return {
+    key,
+    maxCount: integer(options.get("max-count") ?? DEFAULT_COUNT),
+    maxTime: maxTime === undefined ? DEFAULT_SECONDS : parseDuration(maxTime).seconds,
+  };
+}
