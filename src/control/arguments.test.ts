@@ -13,7 +13,14 @@ test("integers are read as Python reads them", () => {
 test("decimals, truth words, missing words", () => {
   assert.equal(decimal("0.1"), 0.1);
   assert.throws(() => decimal("abc"), /could not convert string to float: 'abc'/);
-  assert.deepEqual(["YES", "on", "1", "True", "enabled", ""].map(truth), [true, true, true, true, false, false]);
+  assert.deepEqual(["YES", "on", "1", "True", "enabled", ""].map(truth), [
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
   assert.throws(() => text(["get"], 1), /list index out of range/);
   assert.deepEqual(texts(["a", "b", 1], 1), ["b", "1"]);
   assert.deepEqual(textList("ab"), ["a", "b"]);

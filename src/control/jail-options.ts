@@ -75,7 +75,10 @@ const OPTIONS: Record<string, JailOption> = {
     },
   },
   journalmatch: { get: (jail) => jail.journalMatches.list() },
-  addjournalmatch: { answers: "journalmatch", set: (jail, words) => jail.journalMatches.add(texts(words, 0)) },
+  addjournalmatch: {
+    answers: "journalmatch",
+    set: (jail, words) => jail.journalMatches.add(texts(words, 0)),
+  },
   deljournalmatch: {
     answers: "journalmatch",
     set: (jail, words) => jail.journalMatches.remove(texts(words, 0)),
@@ -93,7 +96,10 @@ const OPTIONS: Record<string, JailOption> = {
     set: (jail, words) => jail.filter.removeFailRegex(integer(word(words, 0))),
   },
   ignoreregex: { get: (jail) => jail.filter.ignoreRegex() },
-  addignoreregex: { answers: "ignoreregex", set: (jail, words) => jail.filter.addIgnoreRegex(text(words, 0)) },
+  addignoreregex: {
+    answers: "ignoreregex",
+    set: (jail, words) => jail.filter.addIgnoreRegex(text(words, 0)),
+  },
   delignoreregex: {
     answers: "ignoreregex",
     set: (jail, words) => jail.filter.removeIgnoreRegex(integer(word(words, 0))),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Identifier } from "../net/identifier.ts";
-import { FailureTable, roundHalfEven } from "./failure-table.ts";
+import { FailureTable } from "./failure-table.ts";
 
 const id = Identifier.parse("192.0.2.7");
 const limits = () => ({ findTime: 600, maxRetry: 3, maxMatches: 5 });
@@ -86,8 +86,4 @@ test("clean-up goes on after the clock was set back", () => {
   table.add(id, failure(1000));
   table.cleanUp(1700);
   assert.equal(table.size, 0);
-});
-
-test("halves are rounded to even", () => {
-  assert.deepEqual([0.5, 1.5, 2.5, 2.4, 2.6].map(roundHalfEven), [0, 2, 2, 2, 3]);
 });

@@ -1,6 +1,7 @@
 import type { FailureData, MatchedLine } from "../detect/failure.ts";
 import { matchesOf } from "../detect/failure.ts";
 import type { Identifier } from "../net/identifier.ts";
+import { roundHalfEven } from "../pyvalue/arithmetic.ts";
 
 /** What is known of the failures of one identifier. */
 export interface FailTicket {
@@ -131,14 +132,6 @@ export class FailureTable {
     const { maxMatches } = this.#limits;
     return maxMatches > 0 ? [...old, ...added].slice(-maxMatches) : [];
   }
-}
-
-/** Rounds to the nearest integer, halves to the even one, as Python's `round` does. */
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }
 
 function withoutNulls(data: FailureData): FailureData {

@@ -1,0 +1,245 @@
+import type { Jail } from "../jail/jail.ts";
+import type { Jails } from "../jail/jails.ts";
+import type { Logger } from "../log/logger.ts";
+import { Identifier } from "../net/identifier.ts";
+import { failure, indexError } from "../pyvalue/errors.ts";
+import { repr } from "../pyvalue/repr.ts";
+import { PyError, type PyValue } from "../pyvalue/value.ts";
+import type { Clock } from "../time/clock.ts";
+import { FAIL2BAN_VERSION } from "../version.ts";
+import { actionCommand, actionQuery, isActionCommand, isActionQuery } from "./action-commands.ts";
+import { decimal, text, texts, word } from "./arguments.ts";
+import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.ts";
+import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
+import { reload } from "./reload.ts";
+import type { ServerSettings } from "./server-settings.ts";
+import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
+
+/** What the commands act on. */
+export interface CommandTableOptions {
+  readonly jails: Jails;
+  readonly settings: ServerSettings;
+  /** Logger `fail2ban.transmitter`. */
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Stops all jails and then the server. */
+  readonly quit: () => Promise<void>;
+}
+
+type Handler = (command: readonly PyValue[]) => PyValue | Promise<PyValue>;
+
+/** Marks the one word that stands for all jails. */
+export const ALL = "--all";
+
+/**
+ * The commands of the protocol: each is a list of words, each gives a value or fails with a {@link PyError}.
+ * Commands that change something are executed one after the other, in the order of their arrival.
+ */
+export class CommandTable {
+  readonly #o: CommandTableOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  readonly #queries: Record<string, Handler> = {
+    ping: () => "pong",
+    echo: (command) => command.slice(1),
+    version: () => FAIL2BAN_VERSION,
+    "server-status": () => this.#serverStatus(),
+    status: (command) => this.#status(command),
+    stats: () => this.#statistics(),
+    statistic: () => this.#statistics(),
+    statistics: () => this.#statistics(),
+    banned: (command) => this.#banned(command),
+    get: (command) => this.#get(command),
+  };
+
+  readonly #changes: Record<string, Handler> = {
+    sleep: (command) => this.#sleep(decimal(word(command, 1))),
+    "config-error": (command) => this.#configError(text(command, 1)),
+    "server-stream": (command) => this.#serverStream(command),
+    unban: (command) => this.#unban(command),
+    flushlogs: () => this.#o.settings.flushLogs(),
+    add: (command) => this.#add(command),
+    start: async (command) => {
+      await this.#o.jails.start(text(command, 1));
+      return null;
+    },
+    stop: (command) => this.#stop(command),
+    reload: (command) => reload(this.#o.jails, command, (c) => this.#run(c, true)),
+    set: (command) => this.#set(command, false),
+    "multi-set": (command) => this.#set(command, true),
+  };
+
+  constructor(options: CommandTableOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Executes one command.
+   *
+   * @throws {PyError} what the client is told when the command fails
+   */
+  async execute(command: PyValue): Promise<PyValue> {
+    const words = asWords(command);
+    try {
+      const name = words[0];
+      if (typeof name === "string" && Object.hasOwn(this.#queries, name))
+        return await this.#run(words, false);
+      return await this.#inOrder(() => this.#run(words, false));
+    } catch (error) {
+      throw this.#report(words, error);
+    }
+  }
+
+  /** Executes a change when all earlier ones are done. */
+  #inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(change);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  #report(command: readonly PyValue[], error: unknown): PyError {
+    const known = error instanceof PyError ? error : failure((error as Error).message);
+    this.#o.log.warning(`Command ${repr([...command])} has failed. Received ${repr(known)}`);
+    if (!(error instanceof PyError)) this.#o.log.debug(() => (error as Error).stack ?? String(error));
+    return known;
+  }
+
+  /** @param quiet within a stream: `set` does not read the value back */
+  async #run(command: readonly PyValue[], quiet: boolean): Promise<PyValue> {
+    const name = word(command, 0);
+    if (quiet && (name === "set" || name === "multi-set")) {
+      return this.#set(command, name === "multi-set", true);
+    }
+    const handler =
+      typeof name === "string"
+        ? (Object.hasOwn(this.#queries, name) && this.#queries[name]) ||
+          (Object.hasOwn(this.#changes, name) && this.#changes[name])
+        : undefined;
+    if (!handler) throw failure("Invalid command");
+    return handler(command);
+  }
+
+  #serverStatus(): string {
+    this.#o.log.debug("Status: ready");
+    return "Server ready";
+  }
+
+  async #sleep(seconds: number): Promise<null> {
+    await new Promise<void>((resolve) => void this.#o.clock.after(seconds, resolve));
+    return null;
+  }
+
+  #configError(message: string): null {
+    this.#o.log.error(message);
+    return null;
+  }
+
+  async #serverStream(command: readonly PyValue[]): Promise<null> {
+    const stream = word(command, 1);
+    if (!Array.isArray(stream)) throw failure("Invalid command");
+    for (const step of stream) await this.#run(asWords(step), true);
+    return null;
+  }
+
+  #status(command: readonly PyValue[]): PyValue {
+    const { jails } = this.#o;
+    if (command.length === 1) return statusOfServer(jails.names());
+    if (command.length > 3) throw failure("Invalid command (no status)");
+    const which = text(command, 1);
+    const flavor = this.#flavor(command.length > 2 ? text(command, 2) : "basic");
+    if (which !== ALL) return statusOfJail(jails.get(which), flavor);
+    const all = new Map<PyValue, PyValue>();
+    for (const name of jails.names().toSorted()) all.set(name, statusOfJail(jails.get(name), flavor));
+    return flavor === "stats" ? all : [...statusOfServer(jails.names()), all];
+  }
+
+  #flavor(name: string) {
+    const flavor = statusFlavor(name);
+    if (flavor) return flavor;
+    this.#o.log.warning(
+      `Unsupported extended jail status flavor ${repr(name)}. Supported: basic, short, stats, cymru`,
+    );
+    return "basic";
+  }
+
+  #statistics(): PyValue {
+    return this.#status(["status", ALL, "stats"]);
+  }
+
+  #banned(command: readonly PyValue[]): PyValue {
+    const { jails } = this.#o;
+    if (command.length === 1) {
+      return jails.all().map((jail) => new Map([[jail.name, jail.bans.tickets().map((t) => t.id.text)]]));
+    }
+    return texts(command, 1).map((ip) => {
+      const id = Identifier.parse(ip);
+      return jails
+        .all()
+        .filter((jail) => jail.bans.get(id))
+        .map((jail) => jail.name);
+    });
+  }
+
+  async #unban(command: readonly PyValue[]): Promise<number> {
+    const { jails } = this.#o;
+    if (command.length === 1) throw failure("Invalid command");
+    const ips = texts(command, 1);
+    if (ips.length === 1 && ips[0] === ALL) return jails.unbanAll();
+    let lifted = 0;
+    for (const jail of jails.all()) lifted += (await jail.unban(ips)).lifted;
+    return lifted;
+  }
+
+  #add(command: readonly PyValue[]): string {
+    const name = text(command, 1);
+    if (name === ALL) throw failure(`Reserved name ${repr(ALL)}`);
+    this.#o.jails.add(name, command.length > 2 ? text(command, 2) : "auto");
+    return name;
+  }
+
+  async #stop(command: readonly PyValue[]): Promise<null> {
+    const { jails } = this.#o;
+    if (command.length === 1) await this.#o.quit();
+    else if (command[1] === ALL) await jails.stopAll();
+    else await jails.stop(text(command, 1));
+    return null;
+  }
+
+  #get(command: readonly PyValue[]): PyValue {
+    const { settings, jails } = this.#o;
+    const name = text(command, 1);
+    if (settings.isReadable(name)) return settings.get(name);
+    const option = text(command, 2);
+    const jail = (): Jail => jails.get(name);
+    const words = command.slice(3);
+    if (isReadable(option)) return getOption(jail(), option);
+    if (isBanQuery(option)) return banQuery(jail(), option, words);
+    if (isActionQuery(option)) return actionQuery(jail(), option, words);
+    throw failure("Invalid command (no get action or not yet implemented)");
+  }
+
+  async #set(command: readonly PyValue[], several: boolean, quiet = false): Promise<PyValue> {
+    const { settings, jails } = this.#o;
+    const name = text(command, 1);
+    if (settings.isWritable(name)) {
+      await settings.set(name, word(command, 2));
+      return quiet ? null : settings.get(name);
+    }
+    const option = text(command, 2);
+    const words = command.slice(3);
+    if (several && (option === "addfailregex" || option === "addignoreregex")) {
+      return setSeveral(jails.get(name), option, word(words, 0));
+    }
+    if (isWritable(option)) return setOption(jails.get(name), option, words, quiet);
+    if (isBanCommand(option)) return banCommand(jails.get(name), option, words);
+    if (isActionCommand(option)) return actionCommand(jails.get(name), option, words, { several, quiet });
+    throw failure(`Invalid command ${repr(option)} (no set action or not yet implemented)`);
+  }
+}
+
+/** A command as a list of words; anything that is none fails as it does in the reference. */
+function asWords(command: PyValue): PyValue[] {
+  if (!Array.isArray(command)) throw failure("Invalid command");
+  if (command.length === 0) throw indexError();
+  return command;
+}

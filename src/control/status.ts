@@ -1,0 +1,52 @@
+import type { Jail } from "../jail/jail.ts";
+import { PyTuple, type PyValue } from "../pyvalue/value.ts";
+
+/** How much `status` tells of a jail. */
+export type StatusFlavor = "basic" | "short" | "cymru" | "stats";
+
+const FLAVORS: readonly string[] = ["basic", "short", "cymru", "stats"];
+
+/** The flavor of that name; `null` for a name that is none. */
+export function statusFlavor(name: string): StatusFlavor | null {
+  return FLAVORS.includes(name) ? (name as StatusFlavor) : null;
+}
+
+/** What `status` says of all jails. */
+export function statusOfServer(names: readonly string[]): PyValue[] {
+  return [new PyTuple("Number of jail", names.length), new PyTuple("Jail list", names.toSorted().join(", "))];
+}
+
+/** What `status JAIL FLAVOR` says. */
+export function statusOfJail(jail: Jail, flavor: StatusFlavor): PyValue[] {
+  if (flavor === "stats") return statsOfJail(jail);
+  const bans = jail.bans.tickets().map((ticket) => ticket.id.text);
+  const actions: PyValue[] = [
+    new PyTuple("Currently banned", bans.length),
+    new PyTuple("Total banned", jail.bans.total),
+  ];
+  if (flavor !== "short") actions.push(new PyTuple("Banned IP list", bans));
+  if (flavor === "cymru") {
+    // Look-ups at Team Cymru are not built; the reference says the same where its DNS package is missing.
+    for (const label of ["Banned ASN list", "Banned Country list", "Banned RIR list"]) {
+      actions.push(new PyTuple(label, ["error"]));
+    }
+  }
+  return [
+    new PyTuple("Filter", [
+      new PyTuple("Currently failed", jail.failures.size),
+      new PyTuple("Total failed", jail.failures.total),
+      jail.backend === "systemd"
+        ? new PyTuple("Journal matches", [jail.journalMatches.summary()])
+        : new PyTuple("File list", jail.logs.paths()),
+    ]),
+    new PyTuple("Actions", actions),
+  ];
+}
+
+function statsOfJail(jail: Jail): PyValue[] {
+  return [
+    jail.backend,
+    new PyTuple(jail.failures.size, jail.failures.total),
+    new PyTuple(jail.bans.size, jail.bans.total),
+  ];
+}

@@ -1,0 +1,237 @@
+import type { Logger } from "../log/logger.ts";
+import type { Identifier } from "../net/identifier.ts";
+import type { BanDatabase } from "../store/database.ts";
+import type { CancelTimer, Clock } from "../time/clock.ts";
+import { formatDuration } from "../time/duration.ts";
+import { formatLocalTime } from "../time/format.ts";
+import { type BanList, type BanTicket, NEVER } from "../track/ban-list.ts";
+import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
+import type { ActionList } from "./action-list.ts";
+import { storedBanOf } from "./stored-tickets.ts";
+
+/** Repetitions within this many seconds are taken for lines that were still on their way. */
+const QUIET_REPEAT_SECONDS = 3;
+/** Below this many seconds a repetition is worth a NOTICE, above it a WARNING. */
+const NOTABLE_REPEAT_SECONDS = 60;
+/** Bans lifted in one go before other work gets its turn. */
+const EXPIRY_BATCH = 100;
+
+/** What banning needs. */
+export interface BanningOptions {
+  /** Name of the jail. */
+  readonly jail: string;
+  readonly clock: Clock;
+  /** Logger `fail2ban.actions`. */
+  readonly log: Logger;
+  /** Logger `fail2ban.observer`. */
+  readonly observerLog: Logger;
+  readonly bans: BanList;
+  readonly actions: ActionList;
+  readonly increment: BanTimeIncrement;
+  /** The database, if there is one. */
+  readonly database: () => BanDatabase | null;
+}
+
+/** Bans and lifts bans in one jail: keeps the list, the database and the actions in step. */
+export class Banning {
+  readonly #o: BanningOptions;
+  #cancelExpiry: CancelTimer | null = null;
+  #lastCheck = Number.NEGATIVE_INFINITY;
+  #idle = false;
+  #closed = false;
+  readonly #waiting: BanTicket[] = [];
+
+  constructor(options: BanningOptions) {
+    this.#o = options;
+  }
+
+  get bans(): BanList {
+    return this.#o.bans;
+  }
+
+  /** While idle, bans that failures led to wait and no ban ends; bans by hand go on. */
+  get idle(): boolean {
+    return this.#idle;
+  }
+
+  set idle(on: boolean) {
+    this.#idle = on;
+    if (on) return;
+    for (const ticket of this.#waiting.splice(0)) void this.ban(ticket);
+    this.scheduleExpiry();
+  }
+
+  /** Bans because of failures, or again after a restart: now, or when the jail is no longer idle. */
+  request(ticket: BanTicket): void {
+    if (this.#idle) this.#waiting.push(ticket);
+    else void this.ban(ticket);
+  }
+
+  /**
+   * Bans at once.
+   *
+   * @returns 1 for a new ban or one that had to be enforced anew, 0 when it was banned already or has ended;
+   *   the promise is fulfilled when the actions are done
+   */
+  async ban(ticket: BanTicket): Promise<0 | 1> {
+    const { bans, log, jail, actions } = this.#o;
+    if (bans.endOf(ticket) <= this.#o.clock.now()) {
+      log.info(`[${jail}] Ignore ${ticket.id.text}, expired bantime`);
+      return 0;
+    }
+    const known = bans.get(ticket.id);
+    if (known) return this.#banAgain(known, ticket);
+    ticket.banCount++;
+    ticket.banned = true;
+    ticket.epoch = actions.epoch;
+    bans.add(ticket);
+    log.notice(`[${jail}] ${ticket.restored ? "Restore " : ""}Ban ${ticket.id.text}`);
+    // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
+    if (!ticket.restored) this.#remember(ticket);
+    this.scheduleExpiry();
+    await actions.ban(ticket);
+    return 1;
+  }
+
+  /** Lifts one ban and forgets it in the database; false when the identifier is not banned. */
+  async unban(id: Identifier): Promise<boolean> {
+    this.#o.database()?.removeBans(this.#o.jail, [id.text]);
+    const ticket = this.#o.bans.remove(id);
+    if (!ticket) return false;
+    await this.#lift(ticket);
+    return true;
+  }
+
+  /**
+   * Lifts all bans, by the actions' flush commands where they have one.
+   *
+   * @returns number of bans lifted
+   */
+  async flush(options: { forget: boolean; stopping: boolean }): Promise<number> {
+    const { bans, actions, log, jail } = this.#o;
+    const tickets = bans.tickets();
+    for (const ticket of tickets) bans.remove(ticket.id);
+    const single = await actions.flush({ stopping: options.stopping });
+    if (options.forget) this.#o.database()?.removeBans(jail);
+    const word = options.stopping ? "Repeal Ban" : "Unban";
+    const lifted = tickets.map((ticket) => {
+      log.notice(`[${jail}] ${word} ${ticket.id.text}`);
+      return actions.unban(ticket, single);
+    });
+    await Promise.all(lifted);
+    return tickets.length;
+  }
+
+  /** Arranges for the next ban to end in time; to be called whenever ends may have changed. */
+  scheduleExpiry(): void {
+    this.#cancelExpiry?.();
+    this.#cancelExpiry = null;
+    const end = this.#o.bans.nextEnd();
+    if (end === null || this.#idle || this.#closed) return;
+    const delay = Math.max(0, end - this.#o.clock.now()) + 0.001;
+    this.#cancelExpiry = this.#o.clock.after(Math.min(delay, 3600), () => this.#expire(), {
+      background: true,
+    });
+  }
+
+  /** Ends no more bans and takes no more requests. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+    this.#cancelExpiry?.();
+  }
+
+  #expire(): void {
+    for (const ticket of this.#o.bans.takeExpired(this.#o.clock.now(), EXPIRY_BATCH)) void this.#lift(ticket);
+    this.scheduleExpiry();
+  }
+
+  async #lift(ticket: BanTicket): Promise<void> {
+    this.#o.log.notice(`[${this.#o.jail}] Unban ${ticket.id.text}`);
+    await this.#o.actions.unban(ticket);
+  }
+
+  async #banAgain(known: BanTicket, ticket: BanTicket): Promise<0 | 1> {
+    const { bans, actions, clock } = this.#o;
+    this.#lengthen(known, ticket);
+    const since = ticket.time - known.time;
+    this.#logRepetition(known, since);
+    const now = clock.now();
+    const mayBeLost = known.epoch === actions.epoch && since > QUIET_REPEAT_SECONDS;
+    if (mayBeLost && Math.abs(now - this.#lastCheck) > QUIET_REPEAT_SECONDS) {
+      this.#lastCheck = now;
+      await actions.consistencyCheck();
+    }
+    if (known.epoch >= actions.epoch || bans.get(known.id) !== known) return 0;
+    return this.#reban(known);
+  }
+
+  #lengthen(known: BanTicket, ticket: BanTicket): void {
+    const { bans } = this.#o;
+    if (bans.endOf(ticket) <= bans.endOf(known)) return;
+    const banTime = bans.banTimeOf(ticket);
+    bans.setBanTime(known, banTime === -1 ? -1 : banTime + (ticket.time - known.time));
+    this.scheduleExpiry();
+  }
+
+  #logRepetition(known: BanTicket, since: number): void {
+    const text = `[${this.#o.jail}] ${known.id.text} already banned`;
+    if (since < QUIET_REPEAT_SECONDS) this.#o.log.debug(text);
+    else if (since < NOTABLE_REPEAT_SECONDS) this.#o.log.notice(text);
+    else this.#o.log.warning(text);
+  }
+
+  async #reban(ticket: BanTicket): Promise<1> {
+    const { actions, log, jail } = this.#o;
+    const behind = actions.newerThan(ticket.epoch);
+    const which = behind.length === 1 ? `, action '${behind[0]}'` : "";
+    log.notice(`[${jail}] Reban ${ticket.id.text}${which}`);
+    ticket.epoch = actions.epoch;
+    await actions.reban(ticket, behind);
+    return 1;
+  }
+
+  /** What the reference's observer does after a ban: lengthen it for repeat offenders, write it down. */
+  #remember(ticket: BanTicket): void {
+    const { bans, database, jail } = this.#o;
+    const before = bans.banTimeOf(ticket);
+    const known = this.#increase(ticket, before);
+    const after = bans.banTimeOf(ticket);
+    if (bans.endOf(ticket) <= this.#o.clock.now()) return;
+    if (after !== before) this.#announceIncrease(ticket, before, after);
+    if (!known) database()?.addBan(jail, storedBanOf(ticket, after));
+  }
+
+  /** Returns true when the database already holds a ban as new as this one. */
+  #increase(ticket: BanTicket, banTime: number): boolean {
+    const { increment, database, jail, observerLog } = this.#o;
+    if (banTime <= 0 || !increment.enabled) return false;
+    const past = database()?.banHistory(ticket.id.text, increment.overAllJails ? null : jail);
+    if (!past) return false;
+    if (past.banCount >= ticket.banCount) ticket.banCount = past.banCount + 1;
+    const longer = increment.compute(banTime, past.banCount);
+    this.#o.bans.setBanTime(ticket, longer);
+    if (ticket.time <= past.timeOfBan) {
+      ticket.restored = true;
+      return true;
+    }
+    observerLog.info(
+      `[${jail}] IP ${ticket.id.text} is bad: ${past.banCount} # last ${formatLocalTime(past.timeOfBan)}` +
+        ` - incr ${formatDuration(banTime)} to ${formatDuration(longer)}`,
+    );
+    return false;
+  }
+
+  #announceIncrease(ticket: BanTicket, before: number, after: number): void {
+    const { jail, observerLog, bans, clock } = this.#o;
+    const end = bans.endOf(ticket);
+    const text =
+      end >= NEVER ? "permanent -> infinite" : `${formatDuration(after)} -> ${formatLocalTime(end)}`;
+    observerLog.notice(`[${jail}] Increase Ban ${ticket.id.text} (${ticket.banCount} # ${text})`);
+    const delay = Math.min(10, Math.max(0, after - before - 5));
+    const prolong = () => {
+      if (bans.get(ticket.id) === ticket) void this.#o.actions.prolong(ticket);
+    };
+    clock.after(delay, prolong, { background: true });
+  }
+}
