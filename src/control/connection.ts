@@ -1,0 +1,173 @@
+import { connect, type Socket } from "node:net";
+import { constants } from "node:os";
+import { PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
+import type { CancelTimer, Clock } from "../time/clock.ts";
+import { CLOSE, TERMINATOR } from "./frame.ts";
+import { decodePickle, PickleError } from "./pickle-decode.ts";
+import { pickleMessage } from "./wire.ts";
+
+/** A list of all bans of a large server is a long answer. */
+const HEAVIEST_ANSWER = 1_000_000_000;
+
+/** The server could not be reached or did not answer; the message is worded as the system's error. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  /** Name of the system's error, e.g. `ECONNREFUSED`; `ETIMEDOUT` when the answer did not come in time. */
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The server sent something that is no answer, e.g. the notice that it goes down. */
+export class AnswerError extends Error {
+  override readonly name = "AnswerError";
+}
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  /** Longest wait for an answer in seconds; without it as long as the server keeps the connection. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** A client's connection to the control socket. One command at a time. */
+export class ControlConnection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  #chunks: Buffer[] = [];
+  /** The last bytes received, as many as a terminator has. */
+  #tail: Buffer = Buffer.alloc(0);
+  /** What the command under way waits for. */
+  #settle: ((error: Error | null) => void) | null = null;
+  #broken: TransportError | null = null;
+
+  private constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("error", (error) => this.#fail(transportError(error)));
+    socket.on("close", () => this.#fail(systemError("ECONNRESET")));
+  }
+
+  /** @throws TransportError when the socket cannot be reached */
+  static open(path: string, options: ConnectionOptions): Promise<ControlConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ path });
+      const fail = (error: Error) => reject(transportError(error));
+      socket.once("error", fail);
+      socket.once("connect", () => {
+        socket.off("error", fail);
+        resolve(new ControlConnection(socket, options));
+      });
+    });
+  }
+
+  /**
+   * Sends a command and returns what the server answers to it.
+   *
+   * @throws PyError when the server answers with a failure
+   * @throws TransportError when no answer comes
+   * @throws AnswerError when the answer is none
+   */
+  async send(command: PyValue[]): Promise<PyValue> {
+    if (this.#broken) throw this.#broken;
+    const received = this.#wait();
+    this.#socket.write(pickleMessage(command));
+    await received;
+    const answer = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#tail = Buffer.alloc(0);
+    return resultOf(answer.subarray(0, -TERMINATOR.length));
+  }
+
+  /** Takes leave of the server. */
+  close(): void {
+    this.#socket.end(Buffer.concat([CLOSE, TERMINATOR]));
+    this.#socket.unref();
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let cancel: CancelTimer = () => {};
+      this.#settle = (error) => {
+        this.#settle = null;
+        cancel();
+        if (error) reject(error);
+        else resolve();
+      };
+      const { timeoutSeconds, clock } = this.#options;
+      if (timeoutSeconds === undefined) return;
+      cancel = clock.after(timeoutSeconds, () => {
+        this.#fail(new TransportError("ETIMEDOUT", "timed out"));
+        this.#socket.destroy();
+      });
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TERMINATOR.length)]).subarray(-TERMINATOR.length);
+    // Nothing follows an answer until the next request, so its end is where the received bytes end.
+    if (this.#tail.equals(TERMINATOR)) this.#settle?.(null);
+  }
+
+  #fail(error: TransportError): void {
+    this.#broken ??= error;
+    this.#settle?.(this.#broken);
+  }
+}
+
+/** One command on a connection of its own. Throws as {@link ControlConnection.open} and `send` do. */
+export async function sendOnce(
+  path: string,
+  command: PyValue[],
+  options: ConnectionOptions,
+): Promise<PyValue> {
+  const connection = await ControlConnection.open(path, options);
+  try {
+    return await connection.send(command);
+  } finally {
+    connection.close();
+  }
+}
+
+function resultOf(bytes: Buffer): PyValue {
+  let answer: PyValue;
+  try {
+    answer = decodePickle(bytes, { objects: "errors", maxWeight: HEAVIEST_ANSWER });
+  } catch (error) {
+    throw error instanceof PickleError ? new AnswerError(error.message) : error;
+  }
+  const items = answer instanceof PyTuple ? answer.items : Array.isArray(answer) ? answer : null;
+  // The two texts are those that administrators know from fail2ban in these situations.
+  if (!items) throw new AnswerError("'str' object has no attribute 'args'");
+  if (items.length < 2) throw new AnswerError("list index out of range");
+  const [code, value] = items;
+  if (code === 0) return value ?? null;
+  throw value instanceof PyError ? value : new PyError("builtins", "Exception", [value ?? null]);
+}
+
+/** Texts of system errors as the C library words them; Node has its own. */
+const ERROR_TEXTS: Readonly<Record<string, string>> = {
+  ENOENT: "No such file or directory",
+  EACCES: "Permission denied",
+  EPERM: "Operation not permitted",
+  ECONNREFUSED: "Connection refused",
+  ECONNRESET: "Connection reset by peer",
+  EPIPE: "Broken pipe",
+  ENOTSOCK: "Socket operation on non-socket",
+  EPROTOTYPE: "Protocol wrong type for socket",
+  ENAMETOOLONG: "File name too long",
+  EMFILE: "Too many open files",
+  EAGAIN: "Resource temporarily unavailable",
+};
+
+function systemError(code: string): TransportError {
+  const number = (constants.errno as Record<string, number>)[code] ?? 0;
+  return new TransportError(code, `[Errno ${number}] ${ERROR_TEXTS[code] ?? code}`);
+}
+
+function transportError(error: Error): TransportError {
+  return systemError((error as NodeJS.ErrnoException).code ?? "EIO");
+}

@@ -1,0 +1,71 @@
+import { PyBytes, PyError, PyFloat, PyTuple, type PyValue } from "../pyvalue/value.ts";
+import { type Frame, TERMINATOR } from "./frame.ts";
+import { readJsonRequest, writeJsonError, writeJsonResult } from "./json-wire.ts";
+import { decodePickle } from "./pickle-decode.ts";
+import { encodePickle } from "./pickle-encode.ts";
+
+/**
+ * The command in a request.
+ *
+ * @throws PyError when the request can be read but is no command
+ * @throws Error of another kind when it cannot be read; the message is the reason
+ */
+export function readRequest(frame: Frame): PyValue[] {
+  const request = frame.kind === "json" ? readJsonRequest(frame.bytes) : decodePickle(frame.bytes);
+  return commandOf(request);
+}
+
+/** The complete message that answers a request of this kind with success. */
+export function writeResult(kind: Frame["kind"], result: PyValue): Buffer {
+  if (kind === "json") return writeJsonResult(result);
+  return pickleMessage(new PyTuple(0, result));
+}
+
+/** The complete message that answers a request of this kind with an exception. */
+export function writeFailure(kind: Frame["kind"], error: PyError): Buffer {
+  return kind === "json" ? writeJsonError(error) : pickleMessage(new PyTuple(1, error));
+}
+
+/** The complete message for a request that could not be read or an answer that could not be written. */
+export function writeUnreadable(kind: Frame["kind"], reason: string): Buffer {
+  if (kind === "json") return writeJsonError(new PyError("builtins", "ValueError", [reason]));
+  return pickleMessage(`ERROR: ${reason}`);
+}
+
+/** The complete message for every request that arrives while the server goes down. */
+export function writeShutdown(kind: Frame["kind"]): Buffer {
+  if (kind === "json") return writeJsonError(new PyError("builtins", "RuntimeError", ["SHUTDOWN"]));
+  return pickleMessage(["SHUTDOWN"]);
+}
+
+/** A request in its pickled form, with terminator. */
+export function pickleMessage(value: PyValue): Buffer {
+  const bytes = encodePickle(value);
+  // Strings cannot contain the terminator, but bytes and very long integers could.
+  if (bytes.includes(TERMINATOR)) throw new RangeError("message contains its own terminator");
+  return Buffer.concat([bytes, TERMINATOR]);
+}
+
+/** Whatever can be indexed is taken as a command; its first element then is a known word or not. */
+function commandOf(request: PyValue): PyValue[] {
+  if (Array.isArray(request)) return nonEmpty(request, "list");
+  if (request instanceof PyTuple) return nonEmpty([...request.items], "tuple");
+  if (typeof request === "string") return nonEmpty([...request], "string");
+  if (request instanceof PyBytes) return nonEmpty([...request.bytes], "index");
+  if (request instanceof Map) throw new PyError("builtins", "KeyError", [0]);
+  throw new PyError("builtins", "TypeError", [`'${typeName(request)}' object is not subscriptable`]);
+}
+
+function nonEmpty(items: PyValue[], type: string): PyValue[] {
+  if (items.length > 0) return items;
+  const message = type === "index" ? "index out of range" : `${type} index out of range`;
+  throw new PyError("builtins", "IndexError", [message]);
+}
+
+function typeName(value: PyValue): string {
+  if (value === null) return "NoneType";
+  if (typeof value === "boolean") return "bool";
+  if (value instanceof PyFloat) return "float";
+  if (value instanceof Set) return "set";
+  return value instanceof PyError ? value.className : "int";
+}
