@@ -16,7 +16,10 @@ function setUp(names: NameService) {
 test("names resolve to distinct addresses and are asked once in five minutes", async () => {
   let asked = 0;
   const { resolver, clock } = setUp({
-    addressesOf: async () => (asked++, ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"]),
+    addressesOf: async () => {
+      asked++;
+      return ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"];
+    },
     nameOf: async () => "host.example",
   });
   assert.equal(reprAddresses(await resolver.resolve("host.example")), "{'192.0.2.1', '2001:db8::1'}");

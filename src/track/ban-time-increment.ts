@@ -20,8 +20,8 @@ export class BanTimeIncrement {
   #factor: PyNumber = 1;
   #multipliers: readonly number[] | null = null;
   #formula: Expression | null = null;
-  #maxTime: number | null = null;
-  #rndTime: number | null = null;
+  #maxTime: PyNumber | null = null;
+  #rndTime: PyNumber | null = null;
 
   /** @param random source of random numbers from 0 to below 1 */
   constructor(random: () => number = Math.random) {
@@ -42,7 +42,7 @@ export class BanTimeIncrement {
 
   /** Longest ban in seconds, `null` without limit. */
   get maxTime(): number | null {
-    return this.#maxTime;
+    return this.#maxTime === null ? null : toFloat(this.#maxTime);
   }
 
   /** Value of an option (without `bantime.`) as `get` answers it; `null` when it is not set. */
@@ -76,8 +76,10 @@ export class BanTimeIncrement {
   /** As {@link compute}, integers and floats kept apart. */
   computeExact(banTime: number, count: number): PyNumber {
     let time = this.#multipliers ? this.#byMultiplier(banTime, count) : this.#byFormula(banTime, count);
-    if (this.#maxTime !== null && toFloat(time) > this.#maxTime) time = this.#maxTime;
-    if (this.#rndTime !== null) time = new PyFloat(toFloat(time) + this.#random() * this.#rndTime);
+    if (this.#maxTime !== null && compare(this.#maxTime, time).less) time = this.#maxTime;
+    if (this.#rndTime !== null) {
+      time = new PyFloat(toFloat(time) + this.#random() * toFloat(this.#rndTime));
+    }
     return time;
   }
 
@@ -130,9 +132,10 @@ export class BanTimeIncrement {
 
   #applyTime(name: "maxtime" | "rndtime", value: PyValue): PyValue {
     const duration = value === null ? null : parseDuration(typeof value === "number" ? value : asText(value));
-    if (name === "maxtime") this.#maxTime = duration?.seconds ?? null;
-    else this.#rndTime = duration?.seconds ?? null;
-    return duration && pyNumber(duration.seconds, duration.isFloat);
+    const seconds = duration && pyNumber(duration.seconds, duration.isFloat);
+    if (name === "maxtime") this.#maxTime = seconds;
+    else this.#rndTime = seconds;
+    return seconds;
   }
 }
 

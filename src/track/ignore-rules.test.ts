@@ -23,7 +23,10 @@ function setUp() {
   let commandsRun = 0;
   const candidate = (text: string, ignoredByCommand = false) => ({
     id: Identifier.parse(text),
-    runCommand: async () => (commandsRun++, ignoredByCommand),
+    runCommand: async () => {
+      commandsRun++;
+      return ignoredByCommand;
+    },
     expand: (key: string) => key.replace("<ip>", text),
   });
   return { rules, messages, candidate, clock, commandsRun: () => commandsRun };
