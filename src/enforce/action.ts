@@ -1,0 +1,48 @@
+import type { BanInfo } from "./ban-info.ts";
+
+/**
+ * What a jail does about its bans: shell commands or a module. The methods are called one at a time, in the
+ * order of the events (see `ActionQueue`). A method that fails rejects with an error whose message is for the
+ * log.
+ */
+export interface Action {
+  /** Name within its jail. */
+  readonly name: string;
+  /** Bans that come back from the database are not handed to this action. */
+  readonly norestored: boolean;
+  /** Whether {@link prolong} does anything. */
+  readonly prolongable: boolean;
+  /** Whether {@link flush} takes all bans back at once; otherwise they are taken back one by one. */
+  readonly flushes: boolean;
+  /** Whether {@link consistencyCheck} can find anything. */
+  readonly checkable: boolean;
+  /** Whether a check that fails while bans are taken back is followed by a repair. */
+  readonly repairsOnUnban: boolean;
+  /** Number of the latest repair, as counted by the jail; 0: none. Bans of an older epoch may be lost. */
+  readonly epoch: number;
+
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  ban(info: BanInfo): Promise<void>;
+  /** Puts a ban back that was lost. */
+  reban(info: BanInfo): Promise<void>;
+  unban(info: BanInfo): Promise<void>;
+  /** The ban lasts longer than was said before. */
+  prolong(info: BanInfo): Promise<void>;
+  /** Takes all bans back. */
+  flush(): Promise<boolean>;
+  /**
+   * Finds out whether what the action set up is still there, and repairs it.
+   *
+   * @param mayRepair asked before a repair; `false` leaves the damage
+   * @returns whether all is well now
+   */
+  consistencyCheck(mayRepair?: () => boolean): Promise<boolean>;
+  /** After a reload of the configuration. */
+  reload(): Promise<void>;
+  /**
+   * Executes several bans as one, where the action can. One entry for each ban: `null`, or why it failed.
+   * Without this method bans are executed one by one.
+   */
+  banAll?(infos: readonly BanInfo[]): Promise<readonly (Error | null)[]>;
+}

@@ -1,0 +1,356 @@
+import { LEVELS, type Logger, type LogHub } from "../log/logger.ts";
+import { Identifier } from "../net/identifier.ts";
+import { repr, reprString } from "../pyvalue/repr.ts";
+import { PyError, type PyValue } from "../pyvalue/value.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Action } from "./action.ts";
+import { ActionProperties } from "./action-properties.ts";
+import type { BanInfo } from "./ban-info.ts";
+import { CommandLog, commandText, succeeded } from "./command-log.ts";
+import { CommandTemplate, type ShellCommand, type TagSource } from "./dynamic-tags.ts";
+import { type ActionFamily, FamilyStates } from "./family-states.ts";
+import type { ShellRunner } from "./shell.ts";
+import { replaceStaticTags } from "./static-tags.ts";
+import { type JailView, TicketInfo } from "./ticket-info.ts";
+
+/** What a command action needs from the house. */
+export interface CommandActionOptions {
+  readonly name: string;
+  readonly jail: JailView;
+  readonly runner: ShellRunner;
+  readonly clock: Clock;
+  readonly logs: LogHub;
+  /** Reads a time expression like `1m` as seconds; throws when it is none. */
+  parseSeconds(text: string): number;
+  /** Whether an action for all families is started for IPv6 too. */
+  ipv6Allowed(): boolean;
+  /** Counts a repair: raises the epoch of the jail and returns it. */
+  raiseEpoch(): number;
+  /** Own host name for the tags `<fq-hostname>` and `<sh-hostname>`. */
+  hostName(kind: "full" | "short"): string;
+}
+
+/** An action made of shell commands: when each runs, for which families, and what happens when one fails. */
+export class CommandAction implements Action {
+  readonly name: string;
+  readonly #options: CommandActionOptions;
+  readonly #properties: ActionProperties;
+  readonly #logger: Logger;
+  readonly #commands: Logger;
+  readonly #log: CommandLog;
+  readonly #families = new FamilyStates();
+  readonly #templates = new Map<string, CommandTemplate>();
+  /** Start commands that ran since the last stop: families may share one. */
+  readonly #startedBy = new Set<string>();
+  #epoch = 0;
+
+  constructor(options: CommandActionOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#properties = new ActionProperties(options.parseSeconds);
+    this.#logger = options.logs.logger("CommandAction");
+    this.#commands = options.logs.logger("action");
+    this.#log = new CommandLog(options.logs.logger("utils"));
+  }
+
+  get norestored(): boolean {
+    return this.#properties.flag("norestored") ?? false;
+  }
+  get prolongable(): boolean {
+    return this.#properties.text("actionprolong").trim() !== "";
+  }
+  get flushes(): boolean {
+    return this.#has("actionflush");
+  }
+  get checkable(): boolean {
+    return this.#has("actioncheck");
+  }
+  get repairsOnUnban(): boolean {
+    return this.#properties.flag("actionrepair_on_unban") ?? false;
+  }
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Names of all options, sorted, as `get JAIL actionproperties ACTION` answers. */
+  get propertyNames(): string[] {
+    return [...this.#properties.names, "ESCAPE_CRE", "ESCAPE_VN_CRE", "banEpoch"].sort();
+  }
+
+  /**
+   * An option, as `get JAIL action ACTION NAME` answers.
+   *
+   * @throws PyError (`AttributeError`) when there is none of that name
+   */
+  get(name: string): PyValue {
+    if (name === "banEpoch") return this.#epoch;
+    const value = this.#properties.get(name);
+    if (value !== undefined) return value;
+    throw new PyError("builtins", "AttributeError", [`'CommandAction' object has no attribute '${name}'`]);
+  }
+
+  /** Sets an option, a new one too. Time expressions become seconds; `bantime` is ignored. */
+  set(name: string, value: PyValue): void {
+    this.#properties.set(name, value);
+    this.#forget();
+    this.#logger.debug(() => `  Set ${name} = ${repr(this.#properties.get(name) ?? null)}`);
+  }
+
+  /** Before a reload sets the options again: empties the commands. Parameters and the started state stay. */
+  clearAllParams(): void {
+    this.#properties.reset();
+    this.#forget();
+  }
+
+  /** Makes bans of this action look older than the action, so that they are put back when asked for. */
+  invalidateBanEpoch(): void {
+    this.#epoch = this.#options.raiseEpoch();
+  }
+
+  async start(): Promise<void> {
+    if (!this.#startsOnDemand) await this.#startFamilies(this.#startFamilyList());
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopFamilies(this.#families.started);
+  }
+
+  async reload(): Promise<void> {
+    await this.#operate("actionreload", "reloading", this.#families.started, new Set());
+  }
+
+  async flush(): Promise<boolean> {
+    if (!this.flushes) return true;
+    const done = (family: ActionFamily) => this.#families.flush(family);
+    await this.#operate("actionflush", "flushing", this.#families.withBans, new Set(), done);
+    return true;
+  }
+
+  async ban(info: BanInfo): Promise<void> {
+    await this.#ban("actionban", info);
+  }
+
+  async reban(info: BanInfo): Promise<void> {
+    await this.#ban(this.#has("actionreban") ? "actionreban" : "actionban", info);
+  }
+
+  async unban(info: BanInfo): Promise<void> {
+    if (!this.#families.hasBans(familyOf(info))) return;
+    if (!(await this.#execute("actionunban", info))) await this.#fail("unbanning", info);
+  }
+
+  async prolong(info: BanInfo): Promise<void> {
+    if (!(await this.#execute("actionprolong", info))) await this.#fail("prolonging", info);
+  }
+
+  async consistencyCheck(mayRepair: () => boolean = () => true): Promise<boolean> {
+    let sane = true;
+    const checked = new Set<string>();
+    for (const family of this.#families.started) {
+      const check = await this.#familyCommand("actioncheck", family);
+      if (!check || checked.has(identity(check))) continue;
+      checked.add(identity(check));
+      if (await this.#checkInvariant(family, mayRepair)) continue;
+      this.#families.stop(family);
+      sane = false;
+    }
+    return sane;
+  }
+
+  /** Runs one command under this action's time limit; tells whether it succeeded. */
+  async run(command: ShellCommand): Promise<boolean> {
+    const timeoutSeconds = this.#properties.timeoutSeconds;
+    this.#commands.log(COMMAND_LEVEL, () => commandText(command));
+    const result = await this.#options.runner.run(command, { timeoutSeconds });
+    this.#log.write(command, result, timeoutSeconds);
+    return succeeded(result);
+  }
+
+  get #startsOnDemand(): boolean {
+    return this.#properties.flag("actionstart_on_demand") ?? this.#properties.hasConditional;
+  }
+
+  #startFamilyList(): ActionFamily[] {
+    const listed = this.#properties.text("families").match(/inet4|inet6/g);
+    if (listed) return listed as ActionFamily[];
+    if (!this.#properties.hasConditional) return [""];
+    return this.#options.ipv6Allowed() ? ["inet4", "inet6"] : ["inet4"];
+  }
+
+  async #ban(option: string, info: BanInfo): Promise<void> {
+    const family = familyOf(info);
+    if (this.#startsOnDemand && !this.#families.isStarted(family)) await this.#startFor(family);
+    if (!(await this.#execute(option, info))) await this.#fail("banning", info);
+    this.#families.ban(family);
+  }
+
+  /** A ban without family may concern any: it needs all that are not started yet. */
+  async #startFor(family: ActionFamily): Promise<void> {
+    const wanted = family === "" ? this.#startFamilyList() : [family];
+    await this.#startFamilies(wanted.filter((one) => !this.#families.isStarted(one)));
+    this.#families.start(family);
+  }
+
+  async #startFamilies(families: readonly ActionFamily[]): Promise<void> {
+    const done = (family: ActionFamily) => this.#families.start(family);
+    await this.#operate("actionstart", "starting", families, this.#startedBy, done);
+  }
+
+  async #stopFamilies(families: readonly ActionFamily[]): Promise<void> {
+    this.#startedBy.clear();
+    for (const family of families) this.#families.stop(family);
+    await this.#operate("actionstop", "stopping", families, new Set());
+  }
+
+  /**
+   * Runs one command for several families. Families that share its text share its run: `ran` knows the texts
+   * that need not run again.
+   */
+  async #operate(
+    option: string,
+    verb: string,
+    families: readonly ActionFamily[],
+    ran: Set<string>,
+    done: (family: ActionFamily) => void = () => {},
+  ): Promise<void> {
+    let failed = false;
+    for (const family of families) {
+      const command = await this.#operation(option, family);
+      if (command && !ran.has(identity(command))) {
+        if (await this.run(command)) ran.add(identity(command));
+        else {
+          failed = true;
+          continue;
+        }
+      }
+      done(family);
+    }
+    if (!failed) return;
+    const jail = `Jail(${reprString(this.#options.jail.name)})`;
+    throw runtimeError(`Error ${verb} action ${jail}/${this.name}: 'Script error'`);
+  }
+
+  /** Runs a command for a ban; when it fails, once more after a look at the environment. */
+  async #execute(option: string, info: BanInfo): Promise<boolean> {
+    const family = familyOf(info);
+    const template = this.#template(option, family);
+    if (template.isBlank) return true;
+    const command = await template.render(info);
+    if (await this.run(command)) return true;
+    const unban = option === "actionunban";
+    const mayRepair = () => {
+      if (!unban || this.repairsOnUnban) return true;
+      this.#logger.error("Invariant check failed. Unban is impossible.");
+      return false;
+    };
+    if (!(await this.#checkInvariant(family, mayRepair, unban))) return false;
+    return this.run(command);
+  }
+
+  async #checkInvariant(family: ActionFamily, mayRepair: () => boolean, forUnban = false): Promise<boolean> {
+    const check = await this.#familyCommand("actioncheck", family);
+    if (!check || (await this.run(check))) return true;
+    if (!mayRepair()) return false;
+    this.#logger.error("Invariant check failed. Trying to restore a sane environment");
+    this.#epoch = this.#options.raiseEpoch();
+    const repaired = await this.#repair(family, forUnban);
+    if (repaired && (!this.#families.isStarted(family) || (await this.run(check)))) return true;
+    this.#logger.critical("Unable to restore environment");
+    return false;
+  }
+
+  async #repair(family: ActionFamily, forUnban: boolean): Promise<boolean> {
+    const repair = await this.#familyCommand("actionrepair", family);
+    if (repair) {
+      const repaired = await this.run(repair);
+      if (repaired) this.#families.start(family);
+      else this.#families.stop(family);
+      return repaired;
+    }
+    await this.#stopFamilies([family]).catch(() => {});
+    // What was banned is gone with the stop; the next ban starts the action anew.
+    if (forUnban && this.#startsOnDemand) return true;
+    return this.#startFamilies([family]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #has(option: string): boolean {
+    return this.#properties.text(option) !== "";
+  }
+
+  #template(option: string, family: ActionFamily): CommandTemplate {
+    const key = `${option} ${family}`;
+    let template = this.#templates.get(key);
+    if (!template) {
+      const text = replaceStaticTags(
+        this.#properties.text(option, family),
+        this.#properties.resolved(family),
+        {
+          builtins: new Map([
+            ["fq-hostname", this.#options.hostName("full")],
+            ["sh-hostname", this.#options.hostName("short")],
+          ]),
+          ...(family && { condition: `family=${family}` }),
+        },
+      );
+      template = new CommandTemplate(text);
+      this.#templates.set(key, template);
+    }
+    return template;
+  }
+
+  /** A command that is about no ban: tags that ask for one find an empty ticket. */
+  async #operation(option: string, family: ActionFamily): Promise<ShellCommand | null> {
+    const template = this.#template(option, family);
+    if (template.isBlank) return null;
+    const ticket = new TicketInfo(
+      { ...EMPTY_TICKET, time: this.#options.clock.now() },
+      { jail: this.#options.jail, history: () => null, reverseLookup: async () => null },
+    );
+    return template.render({ value: (tag) => (tag === "family" ? family : ticket.value(tag)) });
+  }
+
+  /** A command that knows the family and nothing else. */
+  async #familyCommand(option: string, family: ActionFamily): Promise<ShellCommand | null> {
+    const template = this.#template(option, family);
+    const values: TagSource = { value: (tag) => (tag === "family" && family ? family : undefined) };
+    return template.isBlank ? null : template.render(values);
+  }
+
+  async #fail(verb: string, info: BanInfo): Promise<never> {
+    throw runtimeError(`Error ${verb} ${(await info.value("ip")) ?? info.id.text}`);
+  }
+
+  #forget(): void {
+    this.#templates.clear();
+    this.#startedBy.clear();
+  }
+}
+
+const COMMAND_LEVEL = LEVELS.DEBUG - 1;
+
+const EMPTY_TICKET = {
+  id: Identifier.raw(""),
+  timeIsInteger: false,
+  bantime: null,
+  bancount: 0,
+  failures: 0,
+  matches: [],
+  data: {},
+  restored: false,
+} as const;
+
+function familyOf(info: BanInfo): ActionFamily {
+  return info.family ?? "";
+}
+
+/** Two commands with the same identity do the same. */
+function identity(command: ShellCommand): string {
+  return JSON.stringify([command.script, ...command.values]);
+}
+
+function runtimeError(message: string): PyError {
+  return new PyError("builtins", "RuntimeError", [message]);
+}

@@ -1,0 +1,134 @@
+import { type FailureData, lineText, type MatchedLine } from "../detect/failure.ts";
+import { type Family, Identifier } from "../net/identifier.ts";
+import { formatFloat, repr } from "../pyvalue/repr.ts";
+import { PyTuple } from "../pyvalue/value.ts";
+import { type BanInfo, captureKey, type TagText } from "./ban-info.ts";
+
+/** What actions see of their jail. */
+export interface JailView {
+  readonly name: string;
+  /** Ban time of bans without one of their own, in seconds; −1: permanent. */
+  bantime(): number;
+  /** Number of current bans. */
+  banned(): number;
+  bannedTotal(): number;
+  /** Number of identifiers that failed lately. */
+  found(): number;
+  foundTotal(): number;
+}
+
+/** What the database knows of earlier bans of an address, merged. */
+export interface BanHistory {
+  readonly matches: readonly MatchedLine[];
+  readonly failures: number;
+}
+
+/** Everything that {@link TicketInfo} tells. */
+export interface TicketFields {
+  readonly id: Identifier;
+  /** Seconds since 1970 UTC. */
+  readonly time: number;
+  /** True where the time is an integer for the reference (restored bans). */
+  readonly timeIsInteger: boolean;
+  /** The ban's own time in seconds, −1: permanent; `null`: that of the jail. */
+  readonly bantime: number | null;
+  readonly bancount: number;
+  readonly failures: number;
+  readonly matches: readonly MatchedLine[];
+  /** Captured texts; key `ip` holds the address where the identifier is something else. */
+  readonly data: FailureData;
+  readonly restored: boolean;
+}
+
+/** Where {@link TicketInfo} asks for what the ticket does not hold. */
+export interface TicketSurroundings {
+  readonly jail: JailView;
+  /** Earlier bans of the address in all jails or in this one; `null` without a database or without rows. */
+  history(scope: "all" | "jail"): BanHistory | null;
+  /** Name of an address, `null` if it has none. */
+  reverseLookup(address: Identifier): Promise<string | null>;
+}
+
+/** The values of a ticket for tags, each computed at most once. */
+export class TicketInfo implements BanInfo {
+  readonly id: Identifier;
+  readonly family: Family | null;
+  readonly restored: boolean;
+  readonly #ticket: TicketFields;
+  readonly #around: TicketSurroundings;
+  readonly #ip: Identifier;
+  readonly #values = new Map<string, TagText | Promise<TagText>>();
+
+  constructor(ticket: TicketFields, around: TicketSurroundings) {
+    const ip = ticket.data["ip"];
+    this.#ticket = ticket;
+    this.#around = around;
+    this.#ip = typeof ip === "string" ? Identifier.parse(ip) : ticket.id;
+    this.id = ticket.id;
+    this.family = this.#ip.family;
+    this.restored = ticket.restored;
+  }
+
+  value(tag: string): TagText | Promise<TagText> {
+    if (this.#values.has(tag)) return this.#values.get(tag);
+    const key = captureKey(tag);
+    const value =
+      key === null ? VALUES.get(tag)?.(this.#ticket, this.#ip, this.#around) : this.#captured(key);
+    this.#values.set(tag, value);
+    return value;
+  }
+
+  #captured(key: string): string {
+    const value = this.#ticket.data[key] ?? "";
+    if (typeof value === "string") return value;
+    if (key === "matches") return joinLines(value as readonly MatchedLine[]);
+    if (value instanceof Set) return repr(new Set(value));
+    return repr(new PyTuple(...(value as readonly (string | null)[])));
+  }
+}
+
+type Compute = (t: TicketFields, ip: Identifier, around: TicketSurroundings) => TagText | Promise<TagText>;
+
+const VALUES: ReadonlyMap<string, Compute> = new Map<string, Compute>([
+  ["ip", (_, ip) => ip.text],
+  ["family", (_, ip) => ip.family],
+  ["ip-rev", (_, ip) => ip.reversed],
+  ["ip-host", (_, ip, around) => (ip.isSingle ? around.reverseLookup(ip) : null)],
+  ["fid", (t) => t.id.text],
+  ["failures", (t) => String(t.failures)],
+  ["time", (t) => timeText(t)],
+  ["bantime", (t, _, around) => String(Math.trunc(t.bantime ?? around.jail.bantime()))],
+  ["bancount", (t) => String(t.bancount)],
+  ["matches", (t) => joinLines(t.matches)],
+  ["restored", (t) => (t.restored ? "1" : "0")],
+  ["ipmatches", (t, _, around) => joinLines(history(t, around, "all").matches)],
+  ["ipfailures", (t, _, around) => String(history(t, around, "all").failures)],
+  ["ipjailmatches", (t, _, around) => joinLines(history(t, around, "jail").matches)],
+  ["ipjailfailures", (t, _, around) => String(history(t, around, "jail").failures)],
+  ["raw-ticket", (t) => rawTicket(t)],
+  ["jail.name", (_, _ip, around) => around.jail.name],
+  ["jail.banned", (_, _ip, around) => String(around.jail.banned())],
+  ["jail.banned_total", (_, _ip, around) => String(around.jail.bannedTotal())],
+  ["jail.found", (_, _ip, around) => String(around.jail.found())],
+  ["jail.found_total", (_, _ip, around) => String(around.jail.foundTotal())],
+]);
+
+function history(ticket: TicketFields, around: TicketSurroundings, scope: "all" | "jail"): BanHistory {
+  return around.history(scope) ?? ticket;
+}
+
+function joinLines(lines: readonly MatchedLine[]): string {
+  return lines.map(lineText).join("\n");
+}
+
+function timeText(ticket: TicketFields): string {
+  return ticket.timeIsInteger ? String(Math.trunc(ticket.time)) : formatFloat(ticket.time);
+}
+
+function rawTicket(ticket: TicketFields): string {
+  const matches = ticket.matches.map((line) => (typeof line === "string" ? line : new PyTuple(...line)));
+  return (
+    `BanTicket: ip=${ticket.id.text} time=${timeText(ticket)} bantime=${ticket.bantime ?? "None"} ` +
+    `bancount=${ticket.bancount} #attempts=${ticket.failures} matches=${repr(matches)}`
+  );
+}
