@@ -151,7 +151,7 @@ export class CommandAction implements Action {
       if (!check || checked.has(identity(check))) continue;
       checked.add(identity(check));
       if (await this.#checkInvariant(family, mayRepair)) continue;
-      this.#families.stop(family);
+      this.#setStopped([family]);
       sane = false;
     }
     return sane;
@@ -197,9 +197,14 @@ export class CommandAction implements Action {
   }
 
   async #stopFamilies(families: readonly ActionFamily[]): Promise<void> {
+    this.#setStopped(families);
+    await this.#operate("actionstop", "stopping", families, new Set());
+  }
+
+  /** From now on a start command has to run again, even one that families share. */
+  #setStopped(families: readonly ActionFamily[]): void {
     this.#startedBy.clear();
     for (const family of families) this.#families.stop(family);
-    await this.#operate("actionstop", "stopping", families, new Set());
   }
 
   /**
@@ -264,7 +269,7 @@ export class CommandAction implements Action {
     if (repair) {
       const repaired = await this.run(repair);
       if (repaired) this.#families.start(family);
-      else this.#families.stop(family);
+      else this.#setStopped([family]);
       return repaired;
     }
     await this.#stopFamilies([family]).catch(() => {});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import fc from "fast-check";
+import { ManualClock, systemClock } from "../time/clock.ts";
+import { CommandTemplate } from "./dynamic-tags.ts";
+import { SystemShell } from "./shell.ts";
+
+const shell = new SystemShell(systemClock);
+const LIMIT = { timeoutSeconds: 60 };
+
+function run(script: string, ...values: string[]) {
+  return shell.run({ script, values }, LIMIT);
+}
+
+describe("SystemShell", () => {
+  it("tells exit code and both outputs", async () => {
+    const result = await run("echo out; echo err >&2; exit 3");
+    assert.deepEqual(result, {
+      code: 3,
+      timedOut: false,
+      error: null,
+      stdout: "out\n",
+      stderr: "err\n",
+      droppedBytes: 0,
+    });
+  });
+
+  it("hands values over as arguments", async () => {
+    assert.equal((await run('printf \'%s|\' "$0" "$1"', "a b", "'$(id)`")).stdout, "a b|'$(id)`|");
+  });
+
+  it("tells the signal that ended the shell", async () => {
+    assert.equal((await run("kill -9 $$")).code, -9);
+  });
+
+  it("reads any amount of output and keeps the beginning", async () => {
+    const result = await run(
+      "head -c 1000000 /dev/zero | tr '\\0' x; head -c 300000 /dev/zero | tr '\\0' y >&2",
+    );
+    assert.equal(result.code, 0);
+    assert.equal(result.stdout, "x".repeat(65536));
+    assert.equal(result.stderr, "y".repeat(65536));
+    assert.equal(result.droppedBytes, 1_300_000 - 2 * 65536);
+  });
+
+  it("has nothing to read", async () => {
+    assert.equal((await run("cat; echo end")).stdout, "end\n");
+  });
+
+  it("does not wait for what runs on in the background", async () => {
+    const result = await run("sleep 20 & echo $!");
+    assert.equal(result.code, 0);
+    process.kill(Number(result.stdout), "SIGKILL");
+  });
+
+  it("ends a command and its children in time", async () => {
+    const result = await shell.run(
+      { script: "echo begun; sleep 20 | cat", values: [] },
+      { timeoutSeconds: 0.2 },
+    );
+    assert.deepEqual([result.code, result.timedOut, result.stdout], [-15, true, "begun\n"]);
+  });
+
+  it("kills what does not listen", async () => {
+    const script = "trap '' TERM; echo begun; while :; do sleep 1; done";
+    const result = await shell.run({ script, values: [] }, { timeoutSeconds: 0.2 });
+    assert.deepEqual([result.code, result.timedOut, result.stdout], [-9, true, "begun\n"]);
+  });
+
+  it("measures its limit on the given clock", async () => {
+    const clock = new ManualClock(0);
+    const running = new SystemShell(clock).run({ script: "sleep 20", values: [] }, { timeoutSeconds: 60 });
+    clock.advance(59);
+    clock.advance(1);
+    assert.equal((await running).timedOut, true);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("leaves out what no process can be given", async () => {
+    assert.equal((await run("printf '%s' \"$0\"", "a\0b")).stdout, "ab");
+    const long = await run("printf '%s' \"$0\" | wc -c", "é".repeat(200_000));
+    assert.equal(long.stdout.trim(), "131070");
+  });
+
+  it("tells why a command could not be started", async () => {
+    const result = await run(`: ${"x".repeat(200_000)}`);
+    assert.match(result.error?.message ?? "", /E2BIG/);
+    assert.equal(result.code, null);
+  });
+});
+
+describe("hostile values", () => {
+  const folder = mkdtempSync(join(tmpdir(), "enforce-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const canary = join(folder, "executed");
+
+  /** Any text, and texts made of what shells take for syntax. */
+  const value = fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 40 }),
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc
+      .array(
+        fc.constantFrom(
+          ..."'\"`$(){}[]\\;&|<>*?~#!%=^ \t\n\r-".split(""),
+          `$(touch ${canary})`,
+          `\`touch ${canary}\``,
+          `;touch ${canary};`,
+          `\n touch ${canary}\n`,
+          ["$", "{IFS}"].join(""),
+          "$0",
+          "f2bV_v",
+          "<ip>",
+          "<F-USER>",
+          "\u0081\u0088",
+          "\0",
+        ),
+        { maxLength: 12 },
+      )
+      .map((parts) => parts.join("")),
+  );
+
+  it("arrive unchanged, and nothing of them is executed", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 14 }), async (values) => {
+        const tags = values.map((_, index) => `"<v${index}>"`).join(" ");
+        const template = new CommandTemplate(`printf '%s\\001' ${tags}`);
+        const command = await template.render({ value: (tag) => values[Number(tag.slice(1))] });
+        const { stdout, stderr, code } = await shell.run(command, LIMIT);
+        assert.equal(code, 0, stderr);
+        assert.equal(stdout, values.map((text) => `${text.replaceAll("\0", "")}\x01`).join(""));
+        assert.equal(existsSync(canary), false);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("execute nothing without quotes either", async () => {
+    await fc.assert(
+      fc.asyncProperty(value, async (text) => {
+        const command = await new CommandTemplate("set -f; : <v> a=<v>").render({ value: () => text });
+        assert.equal((await shell.run(command, LIMIT)).stdout, "");
+        assert.equal(existsSync(canary), false);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("more than ten arrive in their places", async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `v${index}`);
+    const template = new CommandTemplate(`printf '%s,' ${names.map((name) => `"<${name}>"`).join(" ")}`);
+    const command = await template.render({ value: (tag) => `${tag}'` });
+    assert.equal((await shell.run(command, LIMIT)).stdout, names.map((name) => `${name}',`).join(""));
+  });
+
+  it("keep apart where tags differ only in characters that variables cannot have", async () => {
+    const command = await new CommandTemplate('echo "<a-b>" "<a.b>" "<a_b>"').render({
+      value: (tag) => `${tag};`,
+    });
+    assert.equal((await shell.run(command, LIMIT)).stdout, "a-b; a.b; a_b;\n");
+  });
+
+  it("are passed apart when they are very long", async () => {
+    const command = await new CommandTemplate("printf %s '<ip>' \"<v>\" | wc -c").render({
+      value: (tag) => (tag === "v" ? "x".repeat(150_000) : "192.0.2.1"),
+    });
+    assert.equal((await shell.run(command, LIMIT)).stdout.trim(), String(131_071 + 9));
+  });
+});
