@@ -1,0 +1,413 @@
+import { fstatSync, readSync } from "node:fs";
+import type { Clock } from "../time/clock.ts";
+import type { BlockBuffers } from "./block-buffers.ts";
+import type { LineDecoder } from "./encoding.ts";
+import { closeQuietly, openForReading, readAt, statDescriptor } from "./file-io.ts";
+import { directoryError, hashFirstLine } from "./first-line-hash.ts";
+import type { Turns } from "./turns.ts";
+
+/** What all open files of a hub share. */
+export interface ReadingContext {
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly buffers: BlockBuffers;
+  /** Bytes read at once. */
+  readonly blockBytes: number;
+  /** Longer lines are skipped. */
+  readonly longestLine: number;
+}
+
+/** One reader's place in an open file. Files move it; readers make it and look at it. */
+export interface Cursor {
+  readonly reader: CursorReader;
+  readonly file: OpenFile;
+  decoder: LineDecoder;
+  /** Byte offset behind the last complete line that was handed on. */
+  offset: number;
+  /** True while an older file has to be read first. */
+  held: boolean;
+  /** So many bytes behind `offset` are known to hold no line end. */
+  known: number;
+  /** Number of the last wake after which the end of the file was reached. */
+  settledAt: number;
+  /** When it was served last, to serve the others first. */
+  served: number;
+  /** Another reader's offset at which this one cannot be made to stop, as no line begins there. */
+  unreachable: number;
+}
+
+/** Bytes of whole lines, decoded. */
+export interface DecodedLines {
+  readonly bytes: Buffer;
+  readonly text: string;
+  readonly ascii: boolean;
+  readonly damaged: boolean;
+  readonly start: number;
+  readonly caughtUp: boolean;
+}
+
+/** Why a file is regarded as rotated. */
+export interface RotationFacts {
+  readonly size: number;
+  readonly oldPosition: number;
+  readonly newInode: number;
+  readonly oldInode: number;
+  readonly newHash: string;
+  readonly oldHash: string;
+}
+
+/** Takes what a cursor passes. */
+export interface CursorReader {
+  /** False while the reader wants nothing. */
+  readonly active: boolean;
+  /** New lines; the cursor stands behind them already. */
+  lines(cursor: Cursor, lines: DecodedLines): void;
+  /** The end of the file was reached. */
+  settled(cursor: Cursor): void;
+  /** The file was truncated or rewritten in place; the cursor stands at its begin. */
+  rotated(facts: RotationFacts): void;
+  /** A line of so many bytes was skipped. */
+  skipped(bytes: number): void;
+  /** Reading failed; it is tried again at the next wake. */
+  failed(error: unknown): void;
+}
+
+/** Seconds between two looks at the first line of a file that shows no other sign of rotation. */
+const HASH_CHECK_SECONDS = 30;
+
+/**
+ * One inode, held open: reads what is new, once for all cursors that stand at the same place, and hands on
+ * whole lines. It knows nothing of paths; that a path leads to another inode now is for its owner to see.
+ */
+export class OpenFile {
+  readonly inode: number;
+  readonly device: number;
+  /** True when the path leads to another file by now. Set by the owner. */
+  superseded = false;
+  readonly #fd: number;
+  readonly #context: ReadingContext;
+  readonly #regular: boolean;
+  readonly #byteOrderMark: Buffer;
+  readonly #cursors = new Set<Cursor>();
+  #hash: string;
+  #hashDue: number;
+  #wakes = 0;
+  #steps = 0;
+  /** True when there are whole lines, but the first is too long for a mark. */
+  #unmarkable = false;
+  #reading = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  private constructor(fd: number, facts: OpenFacts, context: ReadingContext) {
+    this.#fd = fd;
+    this.#context = context;
+    this.inode = facts.inode;
+    this.device = facts.device;
+    this.#regular = facts.regular;
+    this.#byteOrderMark = facts.byteOrderMark;
+    this.#hash = facts.hash;
+    this.#hashDue = context.clock.now() + HASH_CHECK_SECONDS;
+  }
+
+  /** Opens a file. Anything but a regular file is always empty. @throws the system's error */
+  static async open(path: string, context: ReadingContext): Promise<OpenFile> {
+    const fd = await openForReading(path);
+    try {
+      const stats = await statDescriptor(fd);
+      if (stats.isDirectory()) throw directoryError(path);
+      const regular = stats.isFile();
+      const byteOrderMark = Buffer.alloc(2);
+      if (regular) await readAt(fd, byteOrderMark, 2, 0);
+      const hash = regular ? await hashFirstLine(fd) : "";
+      return new OpenFile(fd, { inode: stats.ino, device: stats.dev, regular, byteOrderMark, hash }, context);
+    } catch (error) {
+      closeQuietly(fd);
+      throw error;
+    }
+  }
+
+  /** First-line hash; empty while the first line is incomplete. */
+  get hash(): string {
+    return this.#hash;
+  }
+
+  /** The file's first two bytes, zero where there are fewer. */
+  get byteOrderMark(): Uint8Array {
+    return this.#byteOrderMark;
+  }
+
+  /** True while something is being read. */
+  get busy(): boolean {
+    return this.#reading;
+  }
+
+  /** Size in bytes now; 0 for what is not a regular file. @throws the system's error */
+  async size(): Promise<number> {
+    return this.#regular ? (await statDescriptor(this.#fd)).size : 0;
+  }
+
+  /** Places a reader. Call {@link wake} to make it read. */
+  place(reader: CursorReader, decoder: LineDecoder, offset: number, held: boolean): Cursor {
+    const cursor: Cursor = {
+      reader,
+      file: this,
+      decoder,
+      offset,
+      held,
+      known: 0,
+      settledAt: -1,
+      served: -1,
+      unreachable: -1,
+    };
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  /** Forgets a cursor. */
+  remove(cursor: Cursor): void {
+    this.#cursors.delete(cursor);
+  }
+
+  /** True when nobody reads here. */
+  get unused(): boolean {
+    return this.#cursors.size === 0;
+  }
+
+  /**
+   * Reads what is new, until every active cursor has reached the end.
+   *
+   * `fresh` says that the new bytes were written on this machine just now. They lie in the page cache, so the
+   * first read is a plain system call, some ten times cheaper than a trip to the thread pool and back.
+   */
+  wake(fresh = false): void {
+    if (this.#closed || !this.#regular) {
+      for (const cursor of this.#cursors)
+        if (!cursor.held && cursor.reader.active) cursor.reader.settled(cursor);
+      return;
+    }
+    this.#wakes++;
+    if (!this.#reading) void this.#readAll(fresh);
+  }
+
+  /** Resolves when nothing is being read. */
+  async idle(): Promise<void> {
+    if (this.#reading) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Closes the descriptor, as soon as a read under way has ended. Hands on nothing more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cursors.clear();
+    if (!this.#reading) closeQuietly(this.#fd);
+  }
+
+  async #readAll(fresh: boolean): Promise<void> {
+    this.#reading = true;
+    try {
+      if (this.#context.clock.now() >= this.#hashDue) await this.#verify(false);
+      let plain = fresh;
+      for (;;) {
+        const wakes = this.#wakes;
+        let moved = false;
+        for (let group = this.#nextGroup(); group; group = this.#nextGroup()) {
+          moved = (await this.#step(group, plain)) || moved;
+          plain = false;
+        }
+        if (this.#closed) break;
+        if ((!moved || !fresh) && (await this.#verify(fresh))) continue;
+        if (wakes === this.#wakes) break;
+      }
+    } catch (error) {
+      for (const cursor of [...this.#cursors]) if (!cursor.held) cursor.reader.failed(error);
+    } finally {
+      this.#reading = false;
+      if (this.#closed) closeQuietly(this.#fd);
+      for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  /** The cursors to serve next: those at one place, the longest unserved place first. */
+  #nextGroup(): Cursor[] | null {
+    let next: Cursor | null = null;
+    for (const cursor of this.#cursors) {
+      if (!this.#wants(cursor)) continue;
+      if (
+        !next ||
+        cursor.served < next.served ||
+        (cursor.served === next.served && cursor.offset > next.offset)
+      ) {
+        next = cursor;
+      }
+    }
+    if (!next) return null;
+    const { offset, decoder } = next;
+    return [...this.#cursors].filter(
+      (cursor) => this.#wants(cursor) && cursor.offset === offset && cursor.decoder.id === decoder.id,
+    );
+  }
+
+  #wants(cursor: Cursor): boolean {
+    return !cursor.held && cursor.settledAt < this.#wakes && cursor.reader.active;
+  }
+
+  /** Reads once for a group of cursors that stand at one place; true when they moved. */
+  async #step(group: readonly Cursor[], plain: boolean): Promise<boolean> {
+    const lead = group[0]!;
+    const { offset, decoder } = lead;
+    const { blockBytes } = this.#context;
+    const wakes = this.#wakes;
+    const step = ++this.#steps;
+    for (const cursor of group) cursor.served = step;
+    // The part of a long line that was searched before is not read again until the line is complete.
+    const skip = lead.known > blockBytes / 2 ? lead.known : 0;
+    const want = skip > 0 ? blockBytes : this.#stretch(lead);
+    const bytes = this.#context.buffers.take();
+    const length = plain
+      ? readSync(this.#fd, bytes, 0, want, offset + skip)
+      : await readAt(this.#fd, bytes, want, offset + skip);
+    const atEnd = length < want;
+    const moved =
+      skip > 0
+        ? await this.#endOfLongLine(group, bytes.subarray(0, length), skip)
+        : await this.#wholeLines(group, bytes.subarray(0, length), want < blockBytes, atEnd);
+    this.#context.buffers.give(bytes);
+    // Behind the end of a long line there may be more in the piece: that is read with the next step.
+    if (atEnd && !(skip > 0 && moved)) for (const cursor of group) this.#settle(cursor, decoder, wakes);
+    return moved;
+  }
+
+  /** How much to read: a block, or just up to the place of a reader ahead, to go on together from there. */
+  #stretch(cursor: Cursor): number {
+    let want = this.#context.blockBytes;
+    for (const other of this.#cursors) {
+      const distance = other.offset - cursor.offset;
+      if (distance > 0 && distance < want && other.offset !== cursor.unreachable && !other.held)
+        want = distance;
+    }
+    return want;
+  }
+
+  async #wholeLines(
+    group: readonly Cursor[],
+    bytes: Buffer,
+    stretched: boolean,
+    atEnd: boolean,
+  ): Promise<boolean> {
+    const { decoder, offset } = group[0]!;
+    const cut = decoder.lastLineEnd(bytes, bytes.length);
+    if (stretched && cut < bytes.length) {
+      for (const cursor of group) cursor.unreachable = offset + bytes.length;
+    }
+    if (cut === 0) {
+      const known = bytes.length - (bytes.length % decoder.unit);
+      for (const cursor of group) cursor.known = known;
+      return false;
+    }
+    return this.#handOn(group, bytes.subarray(0, cut), atEnd);
+  }
+
+  /** Searches the next piece of a long line for its end; `skip` bytes of it are known to have none. */
+  async #endOfLongLine(group: readonly Cursor[], piece: Buffer, skip: number): Promise<boolean> {
+    const { decoder, offset } = group[0]!;
+    const end = decoder.firstLineEnd(piece, piece.length, skip);
+    if (end === 0) {
+      const known = skip + piece.length - (piece.length % decoder.unit);
+      for (const cursor of group) cursor.known = known;
+      return false;
+    }
+    const length = skip + end;
+    if (length <= this.#context.longestLine) {
+      const line = Buffer.allocUnsafe(length);
+      const read = await readAt(this.#fd, line, length, offset);
+      return read === length && this.#handOn(group, line, false);
+    }
+    for (const cursor of this.#still(group, offset, decoder)) {
+      cursor.offset += length;
+      cursor.known = 0;
+      cursor.reader.skipped(length);
+    }
+    return true;
+  }
+
+  async #handOn(group: readonly Cursor[], bytes: Buffer, caughtUp: boolean): Promise<boolean> {
+    const { decoder, offset: start } = group[0]!;
+    if (this.#hash === "") await this.#markFirstLine();
+    await this.#context.turns.take();
+    const readers = this.#still(group, start, decoder);
+    if (readers.length === 0) return false;
+    const lines: DecodedLines = { bytes, ...decoder.decode(bytes), start, caughtUp };
+    for (const cursor of readers) {
+      cursor.offset = start + bytes.length;
+      cursor.known = 0;
+    }
+    for (const cursor of readers) if (this.#cursors.has(cursor)) cursor.reader.lines(cursor, lines);
+    return true;
+  }
+
+  /** Positions are of use only together with the mark, so it must be known before lines are handed on. */
+  async #markFirstLine(): Promise<void> {
+    if (this.#unmarkable) return;
+    this.#hash = await hashFirstLine(this.#fd);
+    this.#unmarkable = this.#hash === "";
+  }
+
+  /** Those of the group that nothing happened to while the file was being read. */
+  #still(group: readonly Cursor[], offset: number, decoder: LineDecoder): Cursor[] {
+    return group.filter(
+      (cursor) =>
+        this.#cursors.has(cursor) &&
+        cursor.reader.active &&
+        cursor.offset === offset &&
+        cursor.decoder.id === decoder.id,
+    );
+  }
+
+  #settle(cursor: Cursor, decoder: LineDecoder, wakes: number): void {
+    if (!this.#cursors.has(cursor) || !cursor.reader.active || cursor.decoder !== decoder) return;
+    cursor.settledAt = wakes;
+    cursor.reader.settled(cursor);
+  }
+
+  /** Looks for signs of truncation; true when the cursors were put back to the begin of the file. */
+  async #verify(plain: boolean): Promise<boolean> {
+    const { size } = plain ? fstatSync(this.#fd) : await statDescriptor(this.#fd);
+    const truncated = [...this.#cursors].some((cursor) => size < cursor.offset);
+    const now = this.#context.clock.now();
+    if (!truncated && now < this.#hashDue) return false;
+    const oldHash = this.#hash;
+    this.#hash = await hashFirstLine(this.#fd);
+    this.#unmarkable = false;
+    this.#hashDue = now + HASH_CHECK_SECONDS;
+    const rewritten = oldHash !== "" && oldHash !== this.#hash;
+    if (oldHash === "") await readAt(this.#fd, this.#byteOrderMark, 2, 0);
+    if (!truncated && !rewritten) return false;
+    this.#wakes++;
+    for (const cursor of this.#cursors) this.#rewind(cursor, size, oldHash);
+    return true;
+  }
+
+  #rewind(cursor: Cursor, size: number, oldHash: string): void {
+    const facts = {
+      size,
+      oldPosition: cursor.offset,
+      newInode: this.inode,
+      oldInode: this.inode,
+      newHash: this.#hash,
+      oldHash,
+    };
+    cursor.offset = 0;
+    cursor.known = 0;
+    cursor.unreachable = -1;
+    cursor.reader.rotated(facts);
+  }
+}
+
+interface OpenFacts {
+  readonly inode: number;
+  readonly device: number;
+  readonly regular: boolean;
+  readonly byteOrderMark: Buffer;
+  readonly hash: string;
+}
