@@ -1,0 +1,238 @@
+import type { Action } from "../enforce/action.ts";
+import { ActionQueue, DroppedError } from "../enforce/action-queue.ts";
+import type { BanInfo } from "../enforce/ban-info.ts";
+import type { CommandAction } from "../enforce/command-action.ts";
+import type { Logger } from "../log/logger.ts";
+import { keyError, valueError } from "../pyvalue/errors.ts";
+import { repr, str } from "../pyvalue/repr.ts";
+import { PyError } from "../pyvalue/value.ts";
+import type { BanTicket } from "../track/ban-list.ts";
+
+/** What the list needs from its jail. */
+export interface ActionListOptions {
+  /** Name of the jail. */
+  readonly jail: string;
+  /** Logger `fail2ban.actions`. */
+  readonly log: Logger;
+  /** Makes the values that tags ask for. */
+  readonly infoOf: (ticket: BanTicket) => BanInfo;
+}
+
+interface Entry {
+  readonly action: Action;
+  readonly queue: ActionQueue;
+  /** During a reload: neither mentioned in the new configuration yet, nor set anew. */
+  stale: boolean;
+}
+
+/**
+ * The actions of a jail in their configured order. Each works through a queue of its own, so a slow one
+ * delays no other; failures are logged and stop nobody.
+ */
+export class ActionList {
+  readonly #o: ActionListOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Number of repairs of any action; bans of an older epoch may be lost in the firewall. */
+  epoch = 0;
+
+  constructor(options: ActionListOptions) {
+    this.#o = options;
+  }
+
+  /** Names in configured order. */
+  names(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** @throws {PyError} `KeyError` for an unknown name */
+  get(name: string): Action {
+    return this.#entry(name).action;
+  }
+
+  /** An action that is made of commands. */
+  command(name: string): CommandAction {
+    return this.get(name) as CommandAction;
+  }
+
+  /** @throws {PyError} `ValueError` when the name is taken */
+  add(action: Action): void {
+    if (this.#entries.has(action.name)) throw valueError(`Action ${action.name} already exists`);
+    this.#entries.set(action.name, { action, queue: new ActionQueue(action), stale: false });
+  }
+
+  /** Takes an action off the list without running its stop command. */
+  delete(name: string): void {
+    this.#entry(name);
+    this.#entries.delete(name);
+  }
+
+  /** Begins a reload: actions that nobody calls {@link keep} for until {@link finishReload} will go. */
+  markStale(): void {
+    for (const entry of this.#entries.values()) entry.stale = true;
+  }
+
+  /** The action is in the new configuration: its commands are emptied to be set again. */
+  keep(name: string): void {
+    const entry = this.#entry(name);
+    entry.stale = false;
+    this.command(name).clearAllParams();
+  }
+
+  /** Whether a reload has yet to mention the action. */
+  isStale(name: string): boolean {
+    return this.#entry(name).stale;
+  }
+
+  /** Ends a reload: what is gone from the configuration is undone, what stayed runs its reload command. */
+  async finishReload(tickets: readonly BanTicket[]): Promise<void> {
+    const entries = [...this.#entries.values()];
+    for (const { action, stale } of entries) if (stale) this.#entries.delete(action.name);
+    await Promise.all(
+      entries.map((entry) => (entry.stale ? this.#retire(entry, tickets) : this.#reload(entry))),
+    );
+  }
+
+  /** Starts all actions; answers when all have started. */
+  async start(): Promise<void> {
+    await this.#each((entry) =>
+      this.#attempt(entry, "start", entry.queue.do((action) => action.start())),
+    );
+  }
+
+  /** Stops all actions, the last one first. */
+  async stop(): Promise<void> {
+    for (const entry of [...this.#entries.values()].reverse()) {
+      await this.#attempt(entry, "stop", entry.queue.do((action) => action.stop()));
+    }
+  }
+
+  /** Has all actions enforce a ban; answers when all are done with it. */
+  async ban(ticket: BanTicket): Promise<void> {
+    const info = this.#o.infoOf(ticket);
+    await this.#each((entry) => {
+      if (ticket.restored && entry.action.norestored) return;
+      return this.#attempt(entry, "ban", entry.queue.ban(info), info);
+    });
+  }
+
+  /** Has actions take a ban back: all of them, or those named. */
+  async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
+    const info = this.#o.infoOf(ticket);
+    await this.#each((entry) => this.#attempt(entry, "unban", entry.queue.unban(info), info), names);
+  }
+
+  /** Has the named actions put a ban back that was lost. */
+  async reban(ticket: BanTicket, names: readonly string[]): Promise<void> {
+    const info = this.#o.infoOf(ticket);
+    await this.#each((entry) => this.#attempt(entry, "reban", entry.queue.reban(info), info), names);
+  }
+
+  /** Tells actions that a ban got longer. */
+  async prolong(ticket: BanTicket): Promise<void> {
+    const info = this.#o.infoOf(ticket);
+    await this.#each((entry) => {
+      if (!entry.action.prolongable || (ticket.restored && entry.action.norestored)) return;
+      return this.#attempt(entry, "prolong", entry.queue.prolong(info), info);
+    });
+  }
+
+  /** Has each action look whether its environment is still sane, and repair it. */
+  async consistencyCheck(): Promise<void> {
+    await this.#each(async ({ action, queue }) => {
+      if (action.checkable) await queue.do((a) => a.consistencyCheck());
+    });
+  }
+
+  /** Names of the actions that were repaired after the given epoch. */
+  newerThan(epoch: number): string[] {
+    return [...this.#entries.values()].filter(({ action }) => action.epoch > epoch).map(({ action }) => action.name);
+  }
+
+  /**
+   * Takes all bans back at once, where actions can.
+   *
+   * @returns names of the actions that need every ban taken back singly
+   */
+  async flush(options: { stopping: boolean }): Promise<string[]> {
+    const single: string[] = [];
+    await this.#each(async (entry) => {
+      if (!(await this.#flush(entry, options.stopping))) single.push(entry.action.name);
+    });
+    return this.names().filter((name) => single.includes(name));
+  }
+
+  /** Answers true when the action needs no single unbans any more. */
+  async #flush(entry: Entry, stopping: boolean): Promise<boolean> {
+    const { action, queue } = entry;
+    if (!action.flushes) return false;
+    const { log, jail } = this.#o;
+    queue.drop("all bans are lifted");
+    log.notice(`[${jail}] Flush ticket(s) with ${action.name}`);
+    try {
+      if (await queue.do((a) => a.flush())) return true;
+    } catch (error) {
+      log.error(`Failed to flush bans in jail ${repr(jail)} action ${repr(action.name)}: ${messageOf(error)}`);
+    }
+    log.info("No flush occurred, do consistency check");
+    const mayRepair = () => {
+      if (!stopping || action.repairsOnUnban) return true;
+      log.error("Invariant check failed. Flush is impossible.");
+      return false;
+    };
+    if (action.checkable) await queue.do((a) => a.consistencyCheck(mayRepair));
+    return action.checkable;
+  }
+
+  async #retire(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
+    const flushed = await this.#flush(entry, true);
+    if (!flushed) {
+      const unban = async (ticket: BanTicket) => {
+        const info = this.#o.infoOf(ticket);
+        await this.#attempt(entry, "unban", entry.queue.unban(info), info);
+      };
+      await Promise.all(tickets.map(unban));
+    }
+    await this.#attempt(entry, "stop", entry.queue.do((action) => action.stop()));
+  }
+
+  async #reload(entry: Entry): Promise<void> {
+    await this.#attempt(entry, "reload", entry.queue.do((action) => action.reload()));
+  }
+
+  #entry(name: string): Entry {
+    const entry = this.#entries.get(name);
+    if (!entry) throw keyError(`Invalid Action name: ${name}`);
+    return entry;
+  }
+
+  async #each(run: (entry: Entry) => Promise<void> | undefined, names?: readonly string[]): Promise<void> {
+    const entries = [...this.#entries.values()];
+    const chosen = names ? entries.filter(({ action }) => names.includes(action.name)) : entries;
+    if (chosen.length === 1) await run(chosen[0]!);
+    else await Promise.all(chosen.map(run));
+  }
+
+  /** Waits for one operation of one action; a failure is logged. */
+  async #attempt({ action }: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (error instanceof DroppedError) return;
+      const { log, jail } = this.#o;
+      const where = `jail ${repr(jail)} action ${repr(action.name)}`;
+      if (!info) log.error(`Failed to ${what} ${where}: ${messageOf(error)}`);
+      else {
+        const ticket = `ActionInfo({'ip': ${repr(info.id.text)}, 'family': ${repr(info.family)}})`;
+        log.error(`Failed to execute ${what} ${where} info '${ticket}': ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof PyError ? str(error) : (error as Error).message;
+}

@@ -1,0 +1,118 @@
+import type { Failure, FailureData } from "../detect/failure.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Identifier } from "../net/identifier.ts";
+import { type Resolver, reprAddresses } from "../net/resolver.ts";
+import { formatFloat } from "../pyvalue/repr.ts";
+import type { BanDatabase } from "../store/database.ts";
+import type { Clock } from "../time/clock.ts";
+import { formatLocalTime } from "../time/format.ts";
+import { type BanTicket, banTicketOf } from "../track/ban-list.ts";
+import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
+import type { CountedFailure, FailureLimits, FailureTable } from "../track/failure-table.ts";
+import type { Candidate, IgnoreRules } from "../track/ignore-rules.ts";
+
+/** What counting needs. */
+export interface CountingOptions {
+  /** Name of the jail. */
+  readonly jail: string;
+  readonly clock: Clock;
+  /** Logger `fail2ban.filter`. */
+  readonly log: Logger;
+  /** Logger `fail2ban.observer`. */
+  readonly observerLog: Logger;
+  /** Logger `fail2ban.ipdns`. */
+  readonly dnsLog: Logger;
+  readonly resolver: Resolver;
+  readonly ignore: IgnoreRules;
+  readonly failures: FailureTable;
+  readonly limits: Readonly<FailureLimits>;
+  readonly increment: BanTimeIncrement;
+  readonly database: () => BanDatabase | null;
+  /** Whether names that were resolved are mentioned in the log (`usedns = warn`). */
+  readonly warnsOfNames: () => boolean;
+  /** Makes the values that `ignorecommand` and `ignorecache` may ask for. */
+  readonly candidateOf: (id: Identifier, failure: CountedFailure) => Candidate;
+  /** Takes whoever has failed too often. */
+  readonly ban: (ticket: BanTicket) => void;
+}
+
+/** From a failure in the log to a ban: resolves names, asks the ignore rules, counts. */
+export class Counting {
+  readonly #o: CountingOptions;
+
+  constructor(options: CountingOptions) {
+    this.#o = options;
+  }
+
+  /** Counts a failure that was found in a log. */
+  found(failure: Failure): void {
+    const now = this.#o.clock.now();
+    const isFuture = failure.time > now;
+    const counted: CountedFailure = {
+      time: isFuture ? now : failure.time,
+      timeIsInteger: !isFuture && failure.timeIsInteger,
+      data: failure.data,
+    };
+    if ("id" in failure.subject) this.#consider(failure.subject.id, counted);
+    else void this.#resolve(failure.subject.hostName, counted);
+  }
+
+  /**
+   * Counts failures reported by hand: as many as lines are given, at least one.
+   *
+   * @returns 0 when the identifier is ignored, else 1
+   */
+  async attempt(id: Identifier, lines: readonly string[]): Promise<0 | 1> {
+    const data: FailureData = { matches: lines };
+    const time = this.#o.clock.now();
+    const failure = { time, timeIsInteger: false, data, weight: Math.max(1, lines.length) };
+    if (await this.#o.ignore.isIgnored(this.#o.candidateOf(id, failure))) return 0;
+    this.#count(id, failure, "Attempt");
+    return 1;
+  }
+
+  async #resolve(name: string, failure: CountedFailure): Promise<void> {
+    const addresses = await this.#o.resolver.resolve(name);
+    if (addresses.length > 0 && this.#o.warnsOfNames()) {
+      this.#o.dnsLog.warning(`Determined IP using DNS Lookup: ${name} = ${reprAddresses(addresses)}`);
+    }
+    for (const id of addresses) this.#consider(id, failure);
+  }
+
+  #consider(id: Identifier, failure: CountedFailure): void {
+    const ignored = this.#o.ignore.isIgnored(this.#o.candidateOf(id, failure));
+    if (ignored === false) this.#count(id, failure, "Found");
+    else if (ignored !== true) void ignored.then((yes) => yes || this.#count(id, failure, "Found"));
+  }
+
+  #count(id: Identifier, failure: CountedFailure, verb: "Found" | "Attempt"): void {
+    const { failures, log, jail, increment } = this.#o;
+    log.info(`[${jail}] ${verb} ${id.text} - ${formatLocalTime(failure.time)}`);
+    failures.add(id, failure);
+    this.#banIfReached(id);
+    if (increment.enabled) this.#countForThePast(id, failure);
+    failures.cleanUp(this.#o.clock.now());
+  }
+
+  #banIfReached(id: Identifier): void {
+    const reached = this.#o.failures.takeIfReached(id);
+    if (reached) this.#o.ban(banTicketOf(reached));
+  }
+
+  /** Failures of identifiers that were banned before count more (the reference's observer does this). */
+  #countForThePast(id: Identifier, failure: CountedFailure): void {
+    const { database, jail, limits, failures, observerLog } = this.#o;
+    const past = database()?.banHistory(id.text, jail);
+    if (!past || failure.time <= past.timeOfBan) return;
+    const full = 2 ** Math.min(past.banCount, 20) / 2 + 1;
+    const weight = Math.min(full, limits.maxRetry);
+    const shown = full > limits.maxRetry ? String(limits.maxRetry) : formatFloat(full);
+    const ban = weight >= limits.maxRetry ? ", Ban" : "";
+    const when = formatLocalTime(failure.time);
+    observerLog.info(`[${jail}] Found ${id.text}, bad - ${when}, ${past.banCount} # -> ${shown}${ban}`);
+    if (weight <= 1 || !failures.get(id)) return;
+    failures.add(id, { ...failure, weight: weight - 1 });
+    this.#banIfReached(id);
+  }
+}
+

@@ -1,0 +1,383 @@
+import { Filter, type UseDns } from "../detect/filter.ts";
+import type { BanInfo } from "../enforce/ban-info.ts";
+import { CommandAction } from "../enforce/command-action.ts";
+import { CommandTemplate } from "../enforce/dynamic-tags.ts";
+import type { ShellRunner } from "../enforce/shell.ts";
+import { type JailView, TicketInfo } from "../enforce/ticket-info.ts";
+import type { LogHub, Logger } from "../log/logger.ts";
+import { Identifier } from "../net/identifier.ts";
+import type { OwnAddresses } from "../net/own-addresses.ts";
+import type { Resolver } from "../net/resolver.ts";
+import { valueError } from "../pyvalue/errors.ts";
+import { type PyValue, toNumber } from "../pyvalue/value.ts";
+import type { FileHub } from "../source/file-hub.ts";
+import type { BanDatabase } from "../store/database.ts";
+import type { Clock } from "../time/clock.ts";
+import { parseDuration } from "../time/duration.ts";
+import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
+import { BanTimeIncrement } from "../track/ban-time-increment.ts";
+import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
+import { type Candidate, IgnoreRules } from "../track/ignore-rules.ts";
+import { ActionList } from "./action-list.ts";
+import type { Backend } from "./backend.ts";
+import { Banning } from "./banning.ts";
+import { Counting } from "./counting.ts";
+import { JournalMatches } from "./journal-matches.ts";
+import { LogFiles } from "./log-files.ts";
+import { restoredTicket } from "./stored-tickets.ts";
+
+/** What all jails of a server share. */
+export interface JailServices {
+  readonly clock: Clock;
+  readonly hub: LogHub;
+  readonly resolver: Resolver;
+  readonly own: OwnAddresses;
+  readonly files: FileHub;
+  readonly runner: ShellRunner;
+  /** The database, if there is one. */
+  readonly database: () => BanDatabase | null;
+  readonly ipv6Allowed: () => boolean;
+  /** Own host name for the tags `<fq-hostname>` and `<sh-hostname>`. */
+  readonly hostName: (kind: "full" | "short") => string;
+}
+
+/** Seconds, failures and lines that a jail starts with, before any option is set. */
+const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
+const IGNORE_COMMAND_SECONDS = 60;
+const LONGEST_NAME = 25;
+
+/** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
+export class Jail {
+  readonly name: string;
+  /** How the log is read: `polling`, `pyinotify` or `systemd`. */
+  readonly backend: Backend["name"];
+  /** The backend as it was asked for; another text at a reload means another jail. */
+  readonly requestedBackend: string;
+  readonly filter: Filter;
+  readonly logs: LogFiles;
+  readonly journalMatches: JournalMatches;
+  readonly limits: FailureLimits = {
+    findTime: DEFAULTS.findTime,
+    maxRetry: DEFAULTS.maxRetry,
+    maxMatches: DEFAULTS.maxMatches,
+  };
+  readonly failures = new FailureTable(this.limits);
+  readonly ignore: IgnoreRules;
+  readonly increment = new BanTimeIncrement();
+  readonly bans = new BanList(DEFAULTS.banTime);
+  readonly actions: ActionList;
+  readonly #services: JailServices;
+  readonly #counting: Counting;
+  readonly #banning: Banning;
+  readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
+  #findTime: PyValue = DEFAULTS.findTime;
+  #running = false;
+  #idle = false;
+
+  constructor(name: string, backend: Backend, services: JailServices) {
+    const { clock, hub, resolver, own, database } = services;
+    this.name = name;
+    this.backend = backend.name;
+    this.requestedBackend = backend.requested;
+    this.#services = services;
+    this.#log = { jail: hub.logger("jail"), filter: hub.logger("filter"), actions: hub.logger("actions") };
+    this.#announce(backend);
+    this.filter = new Filter({ jail: name, clock, log: this.#log.filter });
+    this.journalMatches = new JournalMatches({ jail: name, log: hub.logger("filtersystemd"), backend: backend.name });
+    this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
+    this.actions = new ActionList({
+      jail: name,
+      log: this.#log.actions,
+      infoOf: (ticket) => this.#infoOf(ticket),
+    });
+    this.#banning = new Banning({
+      jail: name,
+      clock,
+      log: this.#log.actions,
+      observerLog: hub.logger("observer"),
+      bans: this.bans,
+      actions: this.actions,
+      increment: this.increment,
+      database,
+    });
+    this.#counting = this.#makeCounting();
+    this.logs = new LogFiles({
+      jail: name,
+      backend: backend.name,
+      clock,
+      hub,
+      files: services.files,
+      filter: this.filter,
+      findTime: () => this.limits.findTime,
+      database,
+      onFailure: (failure) => this.#counting.found(failure),
+    });
+  }
+
+  /** Whether the jail was started. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** While idle nothing is read, no failure leads to a ban and no ban ends; bans by hand go on. */
+  get idle(): boolean {
+    return this.#idle;
+  }
+
+  set idle(on: boolean) {
+    this.#idle = on;
+    this.logs.paused = on || !this.#running;
+    this.#banning.idle = on;
+  }
+
+  /** `findtime` in seconds as it was computed. */
+  get findTime(): PyValue {
+    return this.#findTime;
+  }
+
+  setFindTime(seconds: PyValue): void {
+    this.#findTime = seconds;
+    this.limits.findTime = toNumber(seconds);
+    this.filter.findTime = this.limits.findTime;
+    this.#log.filter.info(`  findtime: ${this.limits.findTime}`);
+  }
+
+  setBanTime(seconds: PyValue): void {
+    this.bans.banTime = Math.trunc(toNumber(seconds));
+    this.#banning.scheduleExpiry();
+    this.#log.actions.info(`  banTime: ${this.bans.banTime}`);
+  }
+
+  setMaxRetry(count: number): void {
+    this.limits.maxRetry = count;
+    this.#log.filter.info(`  maxRetry: ${count}`);
+  }
+
+  setMaxLines(count: number): void {
+    if (count < 1) throw valueError("maxlines must be integer greater than zero");
+    this.filter.maxLines = count;
+    this.#log.filter.info(`  maxLines: ${count}`);
+  }
+
+  setUseDns(value: string): void {
+    const word = { true: "yes", false: "no" }[value.toLowerCase()] ?? value.toLowerCase();
+    const known = ["yes", "warn", "no", "raw"].includes(word);
+    if (!known) {
+      this.#log.filter.error(`Incorrect value '${value}' specified for usedns. Using safe 'no'`);
+    }
+    this.filter.useDns = known ? (word as UseDns) : "no";
+  }
+
+  /** Sets an option `bantime.NAME`. */
+  setIncrement(name: string, value: PyValue): void {
+    this.increment.set(name, value);
+    this.#log.jail.info(`Set banTime.${name} = ${value === true ? "True" : String(value)}`);
+    if (name === "increment" && this.increment.enabled && !this.#services.database()) {
+      this.#log.jail.warning("ban time increment is not available as long jail database is not set");
+    }
+  }
+
+  /** A new action made of commands, not yet part of the jail. */
+  newCommandAction(name: string): CommandAction {
+    const { clock, hub, runner, ipv6Allowed, hostName } = this.#services;
+    return new CommandAction({
+      name,
+      jail: this.#view,
+      runner,
+      clock,
+      logs: hub,
+      parseSeconds: (text) => parseDuration(text).seconds,
+      ipv6Allowed,
+      raiseEpoch: () => ++this.actions.epoch,
+      hostName,
+    });
+  }
+
+  /** Starts reading and enforcing, and puts the bans of the database back in force. */
+  start(): void {
+    if (this.#running) {
+      this.idle = false;
+      return;
+    }
+    this.#running = true;
+    // Actions work through queues, so bans that come at once wait behind the start commands.
+    void this.actions.start();
+    this.logs.paused = this.#idle;
+    this.#restore();
+    this.#log.jail.info(`Jail '${this.name}' started`);
+  }
+
+  /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
+  async stop(): Promise<void> {
+    this.logs.close();
+    this.#banning.close();
+    if (this.#running) {
+      await this.#banning.flush({ forget: false, stopping: true });
+      await this.actions.stop();
+    }
+    this.#running = false;
+    this.#services.database()?.disableJail(this.name);
+    this.#log.jail.info(`Jail '${this.name}' stopped`);
+  }
+
+  /** Bans identifiers at once, without asking the ignore rules. Returns the number of new bans. */
+  async banByHand(texts: readonly string[]): Promise<number> {
+    const now = this.#services.clock.now();
+    const done = texts.map((text) => this.#banning.ban(newBanTicket({ id: Identifier.parse(text), time: now })));
+    return (await Promise.all(done)).reduce<number>((sum, one) => sum + one, 0);
+  }
+
+  /**
+   * Lifts bans: of identifiers, of all addresses in a network, of all addresses of a name.
+   *
+   * @returns how many were lifted, and which of the texts were not banned
+   */
+  async unban(texts: readonly string[]): Promise<{ lifted: number; absent: string[] }> {
+    let lifted = 0;
+    const absent: string[] = [];
+    for (const text of texts) {
+      const count = await this.#unbanOne(Identifier.parse(text));
+      lifted += count;
+      if (count > 0) continue;
+      absent.push(text);
+      this.#log.actions.msg(`${text} is not banned`);
+    }
+    return { lifted, absent };
+  }
+
+  /** Lifts all bans and forgets them. Returns their number. */
+  unbanAll(): Promise<number> {
+    return this.#banning.flush({ forget: true, stopping: false });
+  }
+
+  /** Counts failures by hand; 0 when the identifier is ignored, else 1. */
+  attempt(text: string, lines: readonly string[]): Promise<0 | 1> {
+    return this.#counting.attempt(Identifier.parse(text), lines);
+  }
+
+  /** Begins a reload: what the new configuration does not mention until {@link finishReload} will go. */
+  beginReload(): void {
+    this.idle = true;
+    this.filter.clearRegexes();
+    this.ignore.clear();
+    this.journalMatches.clear();
+    this.logs.markStale();
+    this.actions.markStale();
+  }
+
+  /** Ends a reload. */
+  async finishReload(): Promise<void> {
+    this.logs.dropStale();
+    await this.actions.finishReload(this.bans.tickets());
+    this.idle = false;
+  }
+
+  async #unbanOne(id: Identifier): Promise<number> {
+    if (await this.#banning.unban(id)) return 1;
+    if (id.isSingle) return 0;
+    let inside: Identifier[];
+    if (id.family) inside = this.bans.tickets().map((t) => t.id).filter((one) => id.contains(one));
+    else inside = [...(await this.#services.resolver.resolve(id.text))];
+    let lifted = 0;
+    for (const one of inside) if (await this.#banning.unban(one)) lifted++;
+    return lifted;
+  }
+
+  #restore(): void {
+    const database = this.#services.database();
+    if (!database) return;
+    const stored = database.currentBans(this.name, {
+      now: this.#services.clock.now(),
+      banTime: this.bans.banTime,
+      increment: this.increment.enabled,
+      maxTime: this.increment.maxTime,
+    });
+    for (const ban of stored) {
+      const ticket = restoredTicket(ban, this.limits.maxMatches);
+      const ignored = this.ignore.isIgnored(this.#candidateOf(ticket));
+      if (ignored === false) this.#banning.request(ticket);
+      else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
+    }
+  }
+
+  #makeCounting(): Counting {
+    const { clock, hub, resolver, database } = this.#services;
+    return new Counting({
+      jail: this.name,
+      clock,
+      log: this.#log.filter,
+      observerLog: hub.logger("observer"),
+      dnsLog: hub.logger("ipdns"),
+      resolver,
+      ignore: this.ignore,
+      failures: this.failures,
+      limits: this.limits,
+      increment: this.increment,
+      database,
+      warnsOfNames: () => this.filter.useDns === "warn",
+      candidateOf: (id, failure) => this.#candidateOf(newBanTicket({ id, ...failure })),
+      ban: (ticket) => this.#banning.request(ticket),
+    });
+  }
+
+  #candidateOf(ticket: BanTicket): Candidate {
+    const info = () => this.#infoOf(ticket);
+    return {
+      id: ticket.id,
+      runCommand: (command) => this.#runIgnoreCommand(command, info()),
+      expand: async (text) => {
+        const { script, values } = await new CommandTemplate(text).render(info());
+        return [script, ...values].join("\0");
+      },
+    };
+  }
+
+  async #runIgnoreCommand(text: string, info: BanInfo): Promise<boolean> {
+    const { runner, hub } = this.#services;
+    const command = await new CommandTemplate(text).render(info);
+    const result = await runner.run(command, { timeoutSeconds: IGNORE_COMMAND_SECONDS });
+    if (result.code !== 0 && result.code !== 1) {
+      hub.logger("utils").error(`${command.script} -- returned ${result.code ?? result.error?.message}`);
+    }
+    return result.code === 0;
+  }
+
+  #infoOf(ticket: BanTicket): TicketInfo {
+    const { id, time, timeIsInteger, banTime, banCount, failures, data, restored } = ticket;
+    const matches = (data["matches"] ?? []) as readonly string[];
+    const ip = typeof data["ip"] === "string" ? data["ip"] : id.text;
+    return new TicketInfo(
+      { id, time, timeIsInteger, bantime: banTime, bancount: banCount, failures, matches, data, restored },
+      {
+        jail: this.#view,
+        history: (scope) =>
+          this.#services.database()?.mergedBans(ip, scope === "all" ? null : this.name) ?? null,
+        reverseLookup: (address) => this.#services.resolver.reverse(address.text),
+      },
+    );
+  }
+
+  get #view(): JailView {
+    return {
+      name: this.name,
+      bantime: () => this.bans.banTime,
+      banned: () => this.bans.size,
+      bannedTotal: () => this.bans.total,
+      found: () => this.failures.size,
+      foundTotal: () => this.failures.total,
+    };
+  }
+
+  #announce(backend: Backend): void {
+    const log = this.#log.jail;
+    if (this.name.length > LONGEST_NAME) {
+      log.warning(
+        `Jail name '${this.name}' might be too long and some commands might not function correctly.` +
+          " Please shorten",
+      );
+    }
+    log.info(`Creating new jail '${this.name}'`);
+    log.info(`Jail '${this.name}' uses ${backend.name === "polling" ? "poller" : backend.name} ${backend.shownOptions}`);
+    log.info(`Initiated '${backend.name}' backend`);
+  }
+}

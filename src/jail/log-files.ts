@@ -1,0 +1,186 @@
+import type { Failure } from "../detect/failure.ts";
+import type { Filter } from "../detect/filter.ts";
+import type { LogHub, Logger } from "../log/logger.ts";
+import { lookupError, osError } from "../pyvalue/errors.ts";
+import { isKnownEncoding, preferredEncoding } from "../source/encoding.ts";
+import type { FileHub } from "../source/file-hub.ts";
+import { inspectLogFile } from "../source/first-line-hash.ts";
+import type { LineBlock } from "../source/line-block.ts";
+import { seekByTime } from "../source/seek-by-time.ts";
+import type { Subscription } from "../source/subscription.ts";
+import type { BanDatabase } from "../store/database.ts";
+import type { Clock } from "../time/clock.ts";
+
+/** What the log files of a jail need. */
+export interface LogFilesOptions {
+  /** Name of the jail. */
+  readonly jail: string;
+  readonly backend: "pyinotify" | "polling" | "systemd";
+  readonly clock: Clock;
+  readonly hub: LogHub;
+  readonly files: FileHub;
+  readonly filter: Filter;
+  /** Seconds that failures count for: older lines need not be read. */
+  readonly findTime: () => number;
+  readonly database: () => BanDatabase | null;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+interface LogFile {
+  readonly path: string;
+  /** Where reading is to begin, and the size of the file when it was added. */
+  readonly offset: number;
+  readonly size: number;
+  readonly firstLineHash: string;
+  readonly tail: boolean;
+  /** Reading, once the jail has been started. */
+  subscription: Subscription | null;
+  /** During a reload: not mentioned in the new configuration yet. */
+  stale: boolean;
+}
+
+/** The log files of one jail: which they are, where reading them begins, and how far it has come. */
+export class LogFiles {
+  readonly #o: LogFilesOptions;
+  readonly #log: Logger;
+  readonly #files = new Map<string, LogFile>();
+  #encoding = preferredEncoding(process.env);
+  #paused = true;
+
+  constructor(options: LogFilesOptions) {
+    this.#o = options;
+    this.#log = options.hub.logger("filter");
+  }
+
+  /** Paths in the order of their addition. */
+  paths(): string[] {
+    return [...this.#files.keys()];
+  }
+
+  /** Encoding of the files by its name in Python; `auto` stands for that of the locale. */
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  set encoding(name: string) {
+    const encoding = name.toLowerCase() === "auto" ? preferredEncoding(process.env) : name;
+    if (!isKnownEncoding(encoding)) throw lookupError(`unknown encoding: ${name}`);
+    this.#encoding = encoding;
+    this.#log.info(`  encoding: ${encoding}`);
+    for (const file of this.#files.values()) file.subscription?.setEncoding(encoding);
+  }
+
+  /** While paused, as before the start of the jail, nothing is read; nothing is lost either. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(on: boolean) {
+    this.#paused = on;
+    for (const file of this.#files.values()) {
+      if (on) file.subscription?.pause();
+      else if (file.subscription) file.subscription.resume();
+      else this.#read(file);
+    }
+  }
+
+  /**
+   * Adds a file, from the position that the database remembers or from its begin; with `tail` from its end.
+   *
+   * @throws {PyError} when the file cannot be opened
+   */
+  add(path: string, options: { tail: boolean }): void {
+    const known = this.#files.get(path);
+    if (known) {
+      if (!known.stale) this.#log.error(`${path} already exists`);
+      known.stale = false;
+      return;
+    }
+    const file = this.#inspect(path, options.tail);
+    this.#files.set(path, file);
+    this.#log.info(`Added logfile: '${path}' (pos = ${file.offset}, hash = ${file.firstLineHash})`);
+    if (!this.#paused) this.#read(file);
+  }
+
+  /** Removes a file; nothing happens when it is not there. */
+  remove(path: string): void {
+    const file = this.#files.get(path);
+    if (!file) return;
+    this.#files.delete(path);
+    this.#end(file, "removed");
+  }
+
+  /** Begins a reload: files that are not added again until {@link dropStale} will go. */
+  markStale(): void {
+    for (const file of this.#files.values()) file.stale = true;
+  }
+
+  /** Ends a reload. */
+  dropStale(): void {
+    for (const file of [...this.#files.values()]) if (file.stale) this.remove(file.path);
+  }
+
+  /** Ends all reading and writes down how far it came. */
+  close(): void {
+    for (const file of this.#files.values()) this.#end(file, "stop");
+  }
+
+  #inspect(path: string, tail: boolean): LogFile {
+    try {
+      const { size, firstLineHash } = inspectLogFile(path);
+      const begin = tail ? size : 0;
+      const stored = this.#o.database()?.addLog(this.#o.jail, path, firstLineHash, begin) ?? null;
+      const offset = tail || stored === null ? begin : stored;
+      return { path, offset, size, firstLineHash, tail, subscription: null, stale: false };
+    } catch (error) {
+      throw osError(error, path);
+    }
+  }
+
+  #read(file: LogFile): void {
+    const { files, hub, backend } = this.#o;
+    file.subscription = files.subscribe({
+      path: file.path,
+      mode: backend === "polling" ? "polling" : "inotify",
+      encoding: this.#encoding,
+      start: { offset: this.#startOf(file), firstLineHash: file.firstLineHash },
+      log: this.#log,
+      backendLog: hub.logger(backend === "polling" ? "filterpoll" : "filterpyinotify"),
+      inOperation: file.tail,
+      onBlock: (block) => this.#process(file, block),
+    });
+  }
+
+  /** Skips what is older than `findtime`: it could not lead to a ban any more. */
+  #startOf(file: LogFile): number {
+    if (file.tail || file.offset >= file.size) return file.offset;
+    const { clock, findTime, filter } = this.#o;
+    const wanted = clock.now() - findTime();
+    const timeOf = (line: string) => filter.timeOf(line);
+    try {
+      return seekByTime(file.path, file.offset, file.size, timeOf, wanted, this.#encoding);
+    } catch (error) {
+      this.#log.warning(`Unable to seek in ${file.path}: ${(error as Error).message}; it is read from ${file.offset}`);
+      return file.offset;
+    }
+  }
+
+  #process(file: LogFile, block: LineBlock): void {
+    const context = { inOperation: block.inOperation };
+    this.#o.filter.processBlock(block.text, context, this.#o.onFailure);
+    this.#savePosition(file);
+  }
+
+  #savePosition(file: LogFile): void {
+    const { subscription, path } = file;
+    if (!subscription) return;
+    this.#o.database()?.updatePosition(this.#o.jail, path, subscription.firstLineHash, subscription.position);
+  }
+
+  #end(file: LogFile, reason: "removed" | "stop"): void {
+    if (!file.subscription) return;
+    this.#savePosition(file);
+    file.subscription.close(reason);
+    file.subscription = null;
+  }
+}

@@ -1,0 +1,43 @@
+import type { FailureData, MatchedLine } from "../detect/failure.ts";
+import { matchesOf } from "../detect/failure.ts";
+import { Identifier } from "../net/identifier.ts";
+import { repr } from "../pyvalue/repr.ts";
+import type { StoredBan } from "../store/database.ts";
+import { type BanTicket, newBanTicket } from "../track/ban-list.ts";
+
+/** A ban as the database keeps it. */
+export function storedBanOf(ticket: BanTicket, banTime: number): StoredBan {
+  const { matches: _, users, ...captured } = ticket.data;
+  const matches = matchesOf(ticket.data).map((line): string | [string, string, string] =>
+    typeof line === "string" ? line : [...line],
+  );
+  return {
+    ip: ticket.id.text,
+    timeOfBan: Math.round(ticket.time),
+    bantime: banTime,
+    banCount: ticket.banCount,
+    data: {
+      matches,
+      failures: ticket.failures,
+      ...captured,
+      // The reference keeps the users of a session as the text of a Python list.
+      ...(users instanceof Set && { users: repr([...users]) }),
+    },
+  };
+}
+
+/** A ban as it was read from the database. */
+export function restoredTicket(stored: StoredBan, maxMatches: number): BanTicket {
+  const { matches, failures, ...captured } = stored.data;
+  const lines = maxMatches > 0 ? (matches as MatchedLine[]).slice(-maxMatches) : [];
+  return newBanTicket({
+    id: Identifier.parse(stored.ip),
+    time: stored.timeOfBan,
+    timeIsInteger: true,
+    banTime: stored.bantime,
+    banCount: stored.banCount,
+    failures,
+    data: { ...(captured as FailureData), matches: lines },
+    restored: true,
+  });
+}
