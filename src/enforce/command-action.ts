@@ -1,24 +1,20 @@
 import { LEVELS, type Logger, type LogHub } from "../log/logger.ts";
-import { Identifier } from "../net/identifier.ts";
+import { attributeError, runtimeError } from "../pyvalue/errors.ts";
 import { repr, reprString } from "../pyvalue/repr.ts";
-import { PyError, type PyValue } from "../pyvalue/value.ts";
-import type { Clock } from "../time/clock.ts";
+import type { PyValue } from "../pyvalue/value.ts";
 import type { Action } from "./action.ts";
 import { ActionProperties } from "./action-properties.ts";
 import type { BanInfo } from "./ban-info.ts";
 import { CommandLog, commandText, succeeded } from "./command-log.ts";
-import { CommandTemplate, type ShellCommand, type TagSource } from "./dynamic-tags.ts";
+import { type CommandSurroundings, CommandTexts } from "./command-texts.ts";
+import type { ShellCommand } from "./dynamic-tags.ts";
 import { type ActionFamily, FamilyStates } from "./family-states.ts";
 import type { ShellRunner } from "./shell.ts";
-import { replaceStaticTags } from "./static-tags.ts";
-import { type JailView, TicketInfo } from "./ticket-info.ts";
 
 /** What a command action needs from the house. */
-export interface CommandActionOptions {
+export interface CommandActionOptions extends CommandSurroundings {
   readonly name: string;
-  readonly jail: JailView;
   readonly runner: ShellRunner;
-  readonly clock: Clock;
   readonly logs: LogHub;
   /** Reads a time expression like `1m` as seconds; throws when it is none. */
   parseSeconds(text: string): number;
@@ -26,8 +22,6 @@ export interface CommandActionOptions {
   ipv6Allowed(): boolean;
   /** Counts a repair: raises the epoch of the jail and returns it. */
   raiseEpoch(): number;
-  /** Own host name for the tags `<fq-hostname>` and `<sh-hostname>`. */
-  hostName(kind: "full" | "short"): string;
 }
 
 /** An action made of shell commands: when each runs, for which families, and what happens when one fails. */
@@ -35,11 +29,11 @@ export class CommandAction implements Action {
   readonly name: string;
   readonly #options: CommandActionOptions;
   readonly #properties: ActionProperties;
+  readonly #texts: CommandTexts;
   readonly #logger: Logger;
   readonly #commands: Logger;
   readonly #log: CommandLog;
   readonly #families = new FamilyStates();
-  readonly #templates = new Map<string, CommandTemplate>();
   /** Start commands that ran since the last stop: families may share one. */
   readonly #startedBy = new Set<string>();
   #epoch = 0;
@@ -48,6 +42,7 @@ export class CommandAction implements Action {
     this.name = options.name;
     this.#options = options;
     this.#properties = new ActionProperties(options.parseSeconds);
+    this.#texts = new CommandTexts(this.#properties, options);
     this.#logger = options.logs.logger("CommandAction");
     this.#commands = options.logs.logger("action");
     this.#log = new CommandLog(options.logs.logger("utils"));
@@ -86,7 +81,7 @@ export class CommandAction implements Action {
     if (name === "banEpoch") return this.#epoch;
     const value = this.#properties.get(name);
     if (value !== undefined) return value;
-    throw new PyError("builtins", "AttributeError", [`'CommandAction' object has no attribute '${name}'`]);
+    throw attributeError(`'CommandAction' object has no attribute '${name}'`);
   }
 
   /** Sets an option, a new one too. Time expressions become seconds; `bantime` is ignored. */
@@ -147,7 +142,7 @@ export class CommandAction implements Action {
     let sane = true;
     const checked = new Set<string>();
     for (const family of this.#families.started) {
-      const check = await this.#familyCommand("actioncheck", family);
+      const check = await this.#texts.check("actioncheck", family);
       if (!check || checked.has(identity(check))) continue;
       checked.add(identity(check));
       if (await this.#checkInvariant(family, mayRepair)) continue;
@@ -157,9 +152,8 @@ export class CommandAction implements Action {
     return sane;
   }
 
-  /** Runs one command under this action's time limit; tells whether it succeeded. */
-  async run(command: ShellCommand): Promise<boolean> {
-    const timeoutSeconds = this.#properties.timeoutSeconds;
+  /** Runs one command, under this action's time limit unless another is given; tells whether it succeeded. */
+  async run(command: ShellCommand, timeoutSeconds = this.#properties.timeoutSeconds): Promise<boolean> {
     this.#commands.log(COMMAND_LEVEL, () => commandText(command));
     const result = await this.#options.runner.run(command, { timeoutSeconds });
     this.#log.write(command, result, timeoutSeconds);
@@ -220,7 +214,7 @@ export class CommandAction implements Action {
   ): Promise<void> {
     let failed = false;
     for (const family of families) {
-      const command = await this.#operation(option, family);
+      const command = await this.#texts.operation(option, family);
       if (command && !ran.has(identity(command))) {
         if (await this.run(command)) ran.add(identity(command));
         else {
@@ -238,7 +232,7 @@ export class CommandAction implements Action {
   /** Runs a command for a ban; when it fails, once more after a look at the environment. */
   async #execute(option: string, info: BanInfo): Promise<boolean> {
     const family = familyOf(info);
-    const template = this.#template(option, family);
+    const template = this.#texts.template(option, family);
     if (template.isBlank) return true;
     const command = await template.render(info);
     if (await this.run(command)) return true;
@@ -253,7 +247,7 @@ export class CommandAction implements Action {
   }
 
   async #checkInvariant(family: ActionFamily, mayRepair: () => boolean, forUnban = false): Promise<boolean> {
-    const check = await this.#familyCommand("actioncheck", family);
+    const check = await this.#texts.check("actioncheck", family);
     if (!check || (await this.run(check))) return true;
     if (!mayRepair()) return false;
     this.#logger.error("Invariant check failed. Trying to restore a sane environment");
@@ -265,7 +259,7 @@ export class CommandAction implements Action {
   }
 
   async #repair(family: ActionFamily, forUnban: boolean): Promise<boolean> {
-    const repair = await this.#familyCommand("actionrepair", family);
+    const repair = await this.#texts.check("actionrepair", family);
     if (repair) {
       const repaired = await this.run(repair);
       if (repaired) this.#families.start(family);
@@ -285,67 +279,17 @@ export class CommandAction implements Action {
     return this.#properties.text(option) !== "";
   }
 
-  #template(option: string, family: ActionFamily): CommandTemplate {
-    const key = `${option} ${family}`;
-    let template = this.#templates.get(key);
-    if (!template) {
-      const text = replaceStaticTags(
-        this.#properties.text(option, family),
-        this.#properties.resolved(family),
-        {
-          builtins: new Map([
-            ["fq-hostname", this.#options.hostName("full")],
-            ["sh-hostname", this.#options.hostName("short")],
-          ]),
-          ...(family && { condition: `family=${family}` }),
-        },
-      );
-      template = new CommandTemplate(text);
-      this.#templates.set(key, template);
-    }
-    return template;
-  }
-
-  /** A command that is about no ban: tags that ask for one find an empty ticket. */
-  async #operation(option: string, family: ActionFamily): Promise<ShellCommand | null> {
-    const template = this.#template(option, family);
-    if (template.isBlank) return null;
-    const ticket = new TicketInfo(
-      { ...EMPTY_TICKET, time: this.#options.clock.now() },
-      { jail: this.#options.jail, history: () => null, reverseLookup: async () => null },
-    );
-    return template.render({ value: (tag) => (tag === "family" ? family : ticket.value(tag)) });
-  }
-
-  /** A command that knows the family and nothing else. */
-  async #familyCommand(option: string, family: ActionFamily): Promise<ShellCommand | null> {
-    const template = this.#template(option, family);
-    const values: TagSource = { value: (tag) => (tag === "family" && family ? family : undefined) };
-    return template.isBlank ? null : template.render(values);
-  }
-
   async #fail(verb: string, info: BanInfo): Promise<never> {
     throw runtimeError(`Error ${verb} ${(await info.value("ip")) ?? info.id.text}`);
   }
 
   #forget(): void {
-    this.#templates.clear();
+    this.#texts.clear();
     this.#startedBy.clear();
   }
 }
 
 const COMMAND_LEVEL = LEVELS.DEBUG - 1;
-
-const EMPTY_TICKET = {
-  id: Identifier.raw(""),
-  timeIsInteger: false,
-  bantime: null,
-  bancount: 0,
-  failures: 0,
-  matches: [],
-  data: {},
-  restored: false,
-} as const;
 
 function familyOf(info: BanInfo): ActionFamily {
   return info.family ?? "";
@@ -354,8 +298,4 @@ function familyOf(info: BanInfo): ActionFamily {
 /** Two commands with the same identity do the same. */
 function identity(command: ShellCommand): string {
   return JSON.stringify([command.script, ...command.values]);
-}
-
-function runtimeError(message: string): PyError {
-  return new PyError("builtins", "RuntimeError", [message]);
 }

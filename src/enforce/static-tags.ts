@@ -1,5 +1,6 @@
+import { valueError } from "../pyvalue/errors.ts";
 import { reprString, str } from "../pyvalue/repr.ts";
-import { PyError, type PyValue } from "../pyvalue/value.ts";
+import type { PyError, PyValue } from "../pyvalue/value.ts";
 
 /** Options of an action by name; a name may carry a condition: `blocktype?family=inet6`. */
 export type TagTable = ReadonlyMap<string, PyValue>;
@@ -95,7 +96,5 @@ function substitute(text: string, owner: string | null, lookup: (name: string) =
 function selfReference(owner: string, found: string, counts: Map<PyValue, PyValue>, value: string): PyError {
   const seen = [...counts].map(([name, count]) => `${reprString(String(name))}: ${count}`).join(", ");
   const problem = "properties contain self referencing definitions and cannot be resolved";
-  return new PyError("builtins", "ValueError", [
-    `${problem}, fail tag: ${owner}, found: ${found} in {${seen}}, value: ${value}`,
-  ]);
+  return valueError(`${problem}, fail tag: ${owner}, found: ${found} in {${seen}}, value: ${value}`);
 }

@@ -1,0 +1,85 @@
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { osError, runtimeError } from "../pyvalue/errors.ts";
+import {
+  type ActionModuleClass,
+  ModuleAction,
+  type ModuleOptions,
+  type ModuleTools,
+} from "./module-action.ts";
+import type { JailView } from "./ticket-info.ts";
+
+/** Actions that are Python scripts in the reference and come with this program. */
+const BUILT_IN: ReadonlyMap<string, string> = new Map([["smtp", "./modules/smtp.ts"]]);
+const REQUIRED = ["start", "stop", "ban", "unban"] as const;
+
+/** What to load, and for whom. */
+export interface ModuleRequest {
+  /** File of the module: `….js`, `….mjs`, `….ts`, or the path of a Python script that is offered here anew. */
+  readonly path: string;
+  /** Name of the action within its jail. */
+  readonly name: string;
+  readonly jail: JailView;
+  readonly options: ModuleOptions;
+  readonly tools: ModuleTools;
+}
+
+/**
+ * Loads a module and makes an action of its class `Action`. In place of a Python script `foo.py` a file
+ * `foo.js`, `foo.mjs` or `foo.ts` beside it is taken, or the built-in module of that name.
+ *
+ * @throws PyError when there is no such file, it is no action, or the class refuses the options
+ */
+export async function loadModule(request: ModuleRequest): Promise<ModuleAction> {
+  const file = await findModule(request.path);
+  const loaded = await importFile(file, request.path);
+  const Action = loaded["Action"];
+  if (typeof Action !== "function") throw runtimeError(`${request.path} module does not have 'Action' class`);
+  const missing = REQUIRED.filter((name) => typeof Action.prototype?.[name] !== "function");
+  if (missing.length > 0) {
+    throw runtimeError(`${request.path} module does not implement required methods: ${missing.join(", ")}`);
+  }
+  const { jail, name, options, tools } = request;
+  return new ModuleAction(name, new (Action as ActionModuleClass)(jail, name, options, tools), options);
+}
+
+async function findModule(path: string): Promise<URL> {
+  if (extname(path) !== ".py") return versioned(path);
+  const stem = path.slice(0, -".py".length);
+  for (const ending of [".js", ".mjs", ".ts"]) {
+    const found = await versioned(stem + ending).catch(() => null);
+    if (found) return found;
+  }
+  const builtIn = BUILT_IN.get(basename(stem));
+  if (builtIn) return new URL(builtIn, import.meta.url);
+  await versioned(path);
+  throw runtimeError(
+    `${path}: actions written in Python cannot be run; write ${basename(stem)}.js with the same methods beside it`,
+  );
+}
+
+/** The file's address with its version: a changed file is loaded anew. */
+async function versioned(path: string): Promise<URL> {
+  try {
+    const { mtimeMs, size } = await stat(path);
+    const url = pathToFileURL(path);
+    url.search = `v=${mtimeMs}-${size}`;
+    return url;
+  } catch (error) {
+    throw osError(error, path);
+  }
+}
+
+async function importFile(
+  url: URL,
+  path: string,
+): Promise<Record<string, unknown> & { Action?: ActionModuleClass }> {
+  try {
+    return await import(url.href);
+  } catch (error) {
+    throw runtimeError(
+      `${path}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    );
+  }
+}
