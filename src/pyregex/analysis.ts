@@ -1,4 +1,4 @@
-import { children, type Node } from "./ast.ts";
+import { children, type Node, type Repeat } from "./ast.ts";
 
 /** Least and most characters that something can match. */
 export interface Width {
@@ -59,4 +59,52 @@ function eitherWidth(widths: readonly Width[]): Width {
     min: Math.min(...widths.map((width) => width.min)),
     max: Math.max(...widths.map((width) => width.max)),
   };
+}
+
+/**
+ * True when the ways of matching come in such an order that matching nothing is the last one. Only then an
+ * optional iteration that matches nothing makes no difference: Python takes it and leaves the loop, ECMAScript
+ * goes on looking for an iteration that matches something.
+ */
+export function emptyComesLast(node: Node, groups: ReadonlyMap<number, Width>): boolean {
+  if (widthOf(node, groups).min > 0) return true;
+  const last = (child: Node) => emptyComesLast(child, groups);
+  switch (node.type) {
+    case "sequence":
+      return node.items.every(last);
+    case "capture":
+      return last(node.body);
+    case "repeat":
+      return node.mode === "greedy" && last(node.body);
+    case "alternation": {
+      const first = node.branches.findIndex((branch) => widthOf(branch, groups).min === 0);
+      const others = node.branches.slice(first + 1);
+      return last(node.branches[first]!) && others.every((branch) => widthOf(branch, groups).max === 0);
+    }
+    case "conditional":
+      return last(node.yes) && last(node.no);
+    default:
+      return true;
+  }
+}
+
+/** True when iterations may be added or left out and one of them can match nothing. */
+export function hasEmptyIterations(node: Repeat, groups: ReadonlyMap<number, Width>): boolean {
+  return node.max !== node.min && widthOf(node.body, groups).min === 0;
+}
+
+/** Groups inside a node. */
+export function groupsIn(node: Node): ReadonlySet<number> {
+  const found = new Set<number>();
+  const visit = (inner: Node): void => {
+    if (inner.type === "capture") found.add(inner.index);
+    for (const child of children(inner)) visit(child);
+  };
+  visit(node);
+  return found;
+}
+
+/** Number of nodes of a tree. */
+export function sizeOf(node: Node): number {
+  return children(node).reduce((sum, child) => sum + sizeOf(child), 1);
 }

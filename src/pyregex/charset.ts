@@ -42,9 +42,14 @@ const SPACE_RANGES: readonly Range[] = [
 
 /** The characters that a node matching one character accepts. */
 export function charSetOf(node: Char | CharClass | AnyChar): CharSet {
-  if (node.type === "any") return { negated: true, ranges: node.dotAll ? [] : [[0x0a, 0x0a]], categories: [] };
+  if (node.type === "any")
+    return { negated: true, ranges: node.dotAll ? [] : [[0x0a, 0x0a]], categories: [] };
   if (node.type === "char") return { negated: false, ranges: charRanges(node), categories: [] };
-  return { negated: node.negated, ranges: normalize(fold(node.ranges, node.fold)), categories: node.categories };
+  return {
+    negated: node.negated,
+    ranges: normalize(fold(node.ranges, node.fold)),
+    categories: node.categories,
+  };
 }
 
 /** The ASCII characters of the set, as ranges. */
@@ -112,8 +117,7 @@ function fold(ranges: readonly Range[], kind: Fold): readonly Range[] {
 }
 
 function asciiCategory(category: Category): readonly Range[] {
-  const ranges =
-    category.kind === "space" && !category.ascii ? SPACE_RANGES : ASCII_RANGES[category.kind];
+  const ranges = category.kind === "space" && !category.ascii ? SPACE_RANGES : ASCII_RANGES[category.kind];
   return category.negated ? complement(ranges) : ranges;
 }
 

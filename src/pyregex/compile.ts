@@ -1,96 +1,173 @@
-import type { Flags } from "./flags.ts";
+import { isAscii } from "./ascii.ts";
+import type { Node } from "./ast.ts";
+import { requiredLiterals } from "./literals.ts";
+import { checkLookBehind } from "./look-behind.ts";
+import { Machine, type MatchKind } from "./machine.ts";
+import { EngineMatch, GroupTable, LazyMatch, type PyMatch, SpanMatch } from "./match.ts";
 import { parse } from "./parser.ts";
+import { type Plan, planFor } from "./plan.ts";
+import { assemble } from "./program.ts";
 import { simplify } from "./simplify.ts";
-import { Variant } from "./variant.ts";
+import { Variant, type VariantOptions } from "./variant.ts";
 
-export interface CompileOptions { readonly ignoreCase?: boolean; readonly multiline?: boolean; readonly dotAll?: boolean; readonly verbose?: boolean; readonly ascii?: boolean }
+export type { PyMatch } from "./match.ts";
 
-export interface PyMatch {
-  readonly start: number;
-  readonly end: number;
-  group(group: number | string): string | null;
-  span(group: number | string): readonly [number, number];
-  groups(): (string | null)[];
-  groupDict(): Record<string, string | null>;
+/** Flags of the whole expression; `(?i)` and its kin at its start do the same. */
+export interface CompileOptions {
+  readonly ignoreCase?: boolean;
+  /** `^` and `$` match at every line. */
+  readonly multiline?: boolean;
+  /** `.` matches newlines too. */
+  readonly dotAll?: boolean;
+  /** Blanks and comments in the pattern do not count. */
+  readonly verbose?: boolean;
+  /** `\w`, `\d`, `\s`, `\b` and ignored case concern ASCII characters only. */
+  readonly ascii?: boolean;
+  /** Steps that the fallback matcher may take in one call; 5 million if not given. */
+  readonly stepLimit?: number;
 }
 
-const NON_ASCII = /[^\x00-\x7f]/;
+const DEFAULT_STEP_LIMIT = 5_000_000;
 
+/**
+ * Compiles a Python 3.11 regular expression.
+ *
+ * @throws PyRegexError for what Python refuses, and for `\N{…}`
+ * @example compile(String.raw`^x (?P<n>\d+)$`).search("x 12\n")?.group("n") // "12"
+ */
 export function compile(pattern: string, options: CompileOptions = {}): PyRegex {
   return new PyRegex(pattern, options);
 }
 
+/** A compiled Python regular expression. */
 export class PyRegex {
   readonly pattern: string;
-  readonly groupCount: number;
-  readonly groupNames: readonly (string | null)[];
-  readonly groupIndex: ReadonlyMap<string, number>;
-  readonly requiredLiterals: readonly string[] | null = null;
-  readonly #ascii: Variant;
-  readonly #unicode: Variant;
+  /**
+   * Substrings of which every text that matches holds at least one (case matters); `null` when none can be
+   * derived. The most selective set that the pattern offers.
+   */
+  readonly requiredLiterals: readonly string[] | null;
+  readonly #table: GroupTable;
+  readonly #root: Node;
+  readonly #plan: Plan;
+  readonly #stepLimit: number;
+  readonly #variants = new Map<number, Variant | null>();
+  #asciiSearch: Variant | null;
+  #machine: Machine | null = null;
 
+  /** Use {@link compile}. */
   constructor(pattern: string, options: CompileOptions) {
-    const flags: Flags = { ignoreCase: options.ignoreCase ?? false, multiline: options.multiline ?? false, dotAll: options.dotAll ?? false, verbose: options.verbose ?? false, ascii: options.ascii ?? false };
-    const parsed = parse(pattern, flags);
-    const root = simplify(parsed.root);
+    const parsed = parse(pattern, {
+      ignoreCase: options.ignoreCase ?? false,
+      multiline: options.multiline ?? false,
+      dotAll: options.dotAll ?? false,
+      verbose: options.verbose ?? false,
+      ascii: options.ascii ?? false,
+    });
+    checkLookBehind(parsed);
     this.pattern = pattern;
-    this.groupCount = parsed.groupCount;
-    this.groupNames = parsed.groupNames;
-    this.groupIndex = new Map(parsed.groupNames.flatMap((name, i) => (name === null ? [] : [[name, i + 1] as const])));
-    this.#ascii = new Variant(root, parsed.groupCount, false);
-    this.#unicode = new Variant(root, parsed.groupCount, true);
+    this.#table = new GroupTable(parsed.groupNames);
+    this.#root = simplify(parsed.root);
+    this.#plan = planFor(this.#root);
+    this.#stepLimit = options.stepLimit ?? DEFAULT_STEP_LIMIT;
+    this.requiredLiterals = requiredLiterals(this.#root);
+    this.#asciiSearch = this.#variant({ unicode: false, whole: false });
   }
 
+  /** Number of capture groups. */
+  get groupCount(): number {
+    return this.#table.count;
+  }
+
+  /** Name of group `i + 1`, or `null`. */
+  get groupNames(): readonly (string | null)[] {
+    return this.#table.names;
+  }
+
+  /** Number of each named group. */
+  get groupIndex(): ReadonlyMap<string, number> {
+    return this.#table.byName;
+  }
+
+  /** The ECMAScript source for ASCII texts, for diagnostics; says so when the fallback matcher does the work. */
   get translated(): string {
-    return this.#ascii.printed.source;
+    const source = this.#asciiSearch?.printed.source ?? "(matched by the fallback matcher)";
+    return this.#asciiSearch && !this.#plan.captures
+      ? `${source} (captures by the fallback matcher)`
+      : source;
   }
 
+  /** True when the engine's RegExp alone does the work on ASCII texts. */
+  get isNative(): boolean {
+    return this.#asciiSearch !== null && this.#plan.captures;
+  }
+
+  /**
+   * The first match in `text`. `start` is where the search begins: `^`, `\b` and look-behind see the text
+   * before it. `end` acts as the end of the text.
+   *
+   * @throws PyRegexBudgetError when the fallback matcher takes too many steps
+   */
   search(text: string, start = 0, end = text.length): PyMatch | null {
-    const limited = end < text.length ? text.slice(0, end) : text;
-    const variant = NON_ASCII.test(limited) ? this.#unicode : this.#ascii;
-    const found = variant.search(limited, start);
-    return found && new Found(this, variant, limited, found);
+    return this.#find("search", text, start, end);
   }
-}
 
-class Found implements PyMatch {
-  readonly start: number;
-  readonly end: number;
-  readonly #regex: PyRegex;
-  readonly #variant: Variant;
-  readonly #text: string;
-  readonly #array: RegExpExecArray;
-  constructor(regex: PyRegex, variant: Variant, text: string, array: RegExpExecArray) {
-    this.#regex = regex; this.#variant = variant; this.#text = text; this.#array = array;
-    this.start = array.index;
-    let end = array.index + array[0].length;
-    for (const n of variant.printed.newlines) end -= array[n]?.length ?? 0;
-    this.end = end;
+  /** The match that begins exactly at `start`. Otherwise as {@link search}. */
+  match(text: string, start = 0, end = text.length): PyMatch | null {
+    return this.#find("match", text, start, end);
   }
-  #index(group: number | string): number {
-    const index = typeof group === "number" ? group : this.#regex.groupIndex.get(group);
-    if (index === undefined || index < 0 || index > this.#regex.groupCount) throw new RangeError(`no such group: ${group}`);
-    return index;
+
+  /** The match that covers everything from `start` to `end`. Otherwise as {@link search}. */
+  fullmatch(text: string, start = 0, end = text.length): PyMatch | null {
+    return this.#find("fullmatch", text, start, end);
   }
-  group(group: number | string): string | null {
-    const index = this.#index(group);
-    if (index === 0) return this.#text.slice(this.start, this.end);
-    for (const n of this.#variant.printed.groups[index]!) { const v = this.#array[n]; if (v !== undefined) return v; }
-    return null;
+
+  #find(kind: MatchKind, text: string, start: number, end: number): PyMatch | null {
+    const limited = end < text.length ? text.slice(0, Math.max(0, end)) : text;
+    const from = Math.min(Math.max(0, start), text.length);
+    if (from > limited.length) return null;
+    const variant = this.#variantFor(kind, limited);
+    if (!variant) return this.#byMachine(kind, limited, from);
+    const found = kind === "search" ? variant.search(limited, from) : variant.match(limited, from);
+    if (!found) return null;
+    if (this.#plan.captures) return new EngineMatch(this.#table, variant, limited, found);
+    const place = found.index;
+    return new LazyMatch(limited, place, variant.endOf(found), () => {
+      return this.#byMachine(kind === "fullmatch" ? kind : "match", limited, place)!;
+    });
   }
-  span(group: number | string): readonly [number, number] {
-    const index = this.#index(group);
-    if (index === 0) return [this.start, this.end];
-    const indices = this.#variant.indices(this.#text, this.start);
-    for (const n of this.#variant.printed.groups[index]!) { const v = indices[n]; if (v) return v; }
-    return [-1, -1];
+
+  #byMachine(kind: MatchKind, text: string, start: number): PyMatch | null {
+    this.#machine ??= new Machine(assemble(this.#root, this.#table.count), this.pattern, this.#stepLimit);
+    const spans = this.#machine.run(text, start, kind);
+    return spans && new SpanMatch(this.#table, text, spans);
   }
-  groups(): (string | null)[] {
-    return Array.from({ length: this.#regex.groupCount }, (_, i) => this.group(i + 1));
+
+  #variantFor(kind: MatchKind, text: string): Variant | null {
+    if (this.#plan.emptyTextDiffers && text === "") return null;
+    const unicode = !isAscii(text);
+    if (kind === "search" && !unicode) return this.#asciiSearch;
+    return this.#variant({ unicode, whole: kind === "fullmatch" });
   }
-  groupDict(): Record<string, string | null> {
-    const result: Record<string, string | null> = {};
-    for (const [name, index] of this.#regex.groupIndex) result[name] = this.group(index);
-    return result;
+
+  /** The compilation wanted; `null` when the machine must do. */
+  #variant(options: VariantOptions): Variant | null {
+    const key = (options.unicode ? 1 : 0) + (options.whole ? 2 : 0);
+    const known = this.#variants.get(key);
+    if (known !== undefined) return known;
+    const variant = this.#compileVariant(options);
+    this.#variants.set(key, variant);
+    return variant;
+  }
+
+  #compileVariant(options: VariantOptions): Variant | null {
+    const { printable, beyondAscii } = this.#plan;
+    if (!printable || (options.unicode && !beyondAscii)) return null;
+    try {
+      return new Variant(printable, this.#table.count, options);
+    } catch (error) {
+      if (error instanceof SyntaxError) return null;
+      throw error;
+    }
   }
 }

@@ -12,7 +12,9 @@ export class PyRegexError extends Error {
   readonly position: number | null;
 
   constructor(reason: string, pattern: string, position: number | null = null) {
-    super(position === null ? reason : `${reason} at position ${position}${lineAndColumn(pattern, position)}`);
+    super(
+      position === null ? reason : `${reason} at position ${position}${lineAndColumn(pattern, position)}`,
+    );
     this.name = "PyRegexError";
     this.reason = reason;
     this.pattern = pattern;

@@ -55,7 +55,8 @@ export function readInlineFlags(reader: Reader, first: string): InlineFlags {
 
 /** `flags` with the inline flags applied. */
 export function applyFlags(flags: Flags, inline: InlineFlags): Flags {
-  const pick = (letter: string, before: boolean) => (before || inline.on.has(letter)) && !inline.off.has(letter);
+  const pick = (letter: string, before: boolean) =>
+    (before || inline.on.has(letter)) && !inline.off.has(letter);
   return {
     ignoreCase: pick("i", flags.ignoreCase),
     multiline: pick("m", flags.multiline),

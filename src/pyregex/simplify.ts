@@ -1,4 +1,4 @@
-import { mapChildren, type Node } from "./ast.ts";
+import { type AnyChar, type Char, type CharClass, mapChildren, type Node } from "./ast.ts";
 
 /**
  * The same tree with the parser's wrapping undone (sequences in sequences, sequences of one item) and
@@ -22,6 +22,6 @@ export function simplify(node: Node): Node {
 }
 
 /** True for nodes that match exactly one character, in one way. */
-export function isSingleCharacter(node: Node): boolean {
+export function isSingleCharacter(node: Node): node is Char | CharClass | AnyChar {
   return node.type === "char" || node.type === "class" || node.type === "any";
 }

@@ -1,22 +1,29 @@
 import type { Node } from "./ast.ts";
 import { type Printed, print } from "./print.ts";
 
-/** One compilation of a pattern by the engine, for ASCII texts or for all texts. */
+/** What a compilation is for. */
+export interface VariantOptions {
+  /** For all texts, or for pure ASCII ones. */
+  readonly unicode: boolean;
+  /** The match must reach to the end of the text. */
+  readonly whole: boolean;
+}
+
+/** One compilation of a pattern by the engine. The RegExp objects are made when they are first needed. */
 export class Variant {
   readonly printed: Printed;
-  readonly #root: Node;
-  readonly #unicode: boolean;
+  readonly #source: string;
+  readonly #flags: string;
   readonly #search: RegExp;
   #from: RegExp | null = null;
   #at: RegExp | null = null;
-  #whole: RegExp | null = null;
   #indices: RegExp | null = null;
 
-  /** @throws SyntaxError when the engine refuses the pattern (too large) */
-  constructor(root: Node, groupCount: number, unicode: boolean) {
-    this.#root = root;
-    this.#unicode = unicode;
-    this.printed = print(root, groupCount, { unicode, swallowNewline: true });
+  /** @throws SyntaxError when the engine refuses the pattern as too large */
+  constructor(root: Node, groupCount: number, { unicode, whole }: VariantOptions) {
+    this.printed = print(root, groupCount, { unicode, swallowNewline: !whole });
+    this.#source = whole ? `(?:${this.printed.source})$` : this.printed.source;
+    this.#flags = unicode ? "v" : "";
     this.#search = this.#compile("");
     // The engine compiles at the first use; what it refuses must come to light here.
     this.#search.test("");
@@ -37,20 +44,14 @@ export class Variant {
     return this.#at.exec(text);
   }
 
-  /** The match from `start` to the end of the text. Its groups are numbered as in `printed`, without `newlines`. */
-  fullMatch(text: string, start: number): boolean {
-    if (!this.#whole) {
-      const printed = print(this.#root, this.printed.groups.length - 1, {
-        unicode: this.#unicode,
-        swallowNewline: false,
-      });
-      this.#whole = new RegExp(`(?:${printed.source})$`, this.#unicode ? "vy" : "y");
-    }
-    this.#whole.lastIndex = start;
-    return this.#whole.test(text);
+  /** End of a match, without a final newline that `$` swallowed. */
+  endOf(found: RegExpExecArray): number {
+    let end = found.index + found[0].length;
+    for (const number of this.printed.newlines) end -= found[number]?.length ?? 0;
+    return end;
   }
 
-  /** Places of the groups of the match that begins at `start`. */
+  /** Places of the engine's groups in the match that begins at `start`. */
   indices(text: string, start: number): readonly (readonly [number, number] | undefined)[] {
     this.#indices ??= this.#compile("dy");
     this.#indices.lastIndex = start;
@@ -58,6 +59,6 @@ export class Variant {
   }
 
   #compile(flags: string): RegExp {
-    return new RegExp(this.printed.source, this.#unicode ? `v${flags}` : flags);
+    return new RegExp(this.#source, this.#flags + flags);
   }
 }
