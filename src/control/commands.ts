@@ -13,6 +13,7 @@ import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.t
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { reload } from "./reload.ts";
 import type { ServerSettings } from "./server-settings.ts";
+import { firstFailure, runStream, type StreamOptions } from "./stream.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
 
 /** What the commands act on. */
@@ -21,6 +22,8 @@ export interface CommandTableOptions {
   readonly settings: ServerSettings;
   /** Logger `fail2ban.transmitter`. */
   readonly log: Logger;
+  /** Logger `fail2ban.server`. */
+  readonly serverLog: Logger;
   readonly clock: Clock;
   /** Stops all jails and then the server. */
   readonly quit: () => Promise<void>;
@@ -64,7 +67,7 @@ export class CommandTable {
       return null;
     },
     stop: (command) => this.#stop(command),
-    reload: (command) => reload(this.#o.jails, command, (c) => this.#run(c, true)),
+    reload: (command) => this.#reload(command),
     set: (command) => this.#set(command, false),
     "multi-set": (command) => this.#set(command, true),
   };
@@ -137,8 +140,23 @@ export class CommandTable {
   async #serverStream(command: readonly PyValue[]): Promise<null> {
     const stream = word(command, 1);
     if (!Array.isArray(stream)) throw failure("Invalid command");
-    for (const step of stream) await this.#run(asWords(step), true);
+    await runStream(stream.map(asWords), this.#streamOptions);
     return null;
+  }
+
+  #reload(command: readonly PyValue[]): Promise<string> {
+    return reload(command, {
+      ...this.#streamOptions,
+      rehearse: (commands) => {
+        const table = new CommandTable({ ...this.#o, jails: this.#o.jails.rehearsal() });
+        return firstFailure(commands, (c) => table.#run(c, true));
+      },
+    });
+  }
+
+  get #streamOptions(): StreamOptions {
+    const { jails, serverLog } = this.#o;
+    return { jails, log: serverLog, run: (command) => this.#run(command, true) };
   }
 
   #status(command: readonly PyValue[]): PyValue {
@@ -190,10 +208,10 @@ export class CommandTable {
     return lifted;
   }
 
-  #add(command: readonly PyValue[]): string {
+  async #add(command: readonly PyValue[]): Promise<string> {
     const name = text(command, 1);
     if (name === ALL) throw failure(`Reserved name ${repr(ALL)}`);
-    this.#o.jails.add(name, command.length > 2 ? text(command, 2) : "auto");
+    await this.#o.jails.add(name, command.length > 2 ? text(command, 2) : "auto");
     return name;
   }
 

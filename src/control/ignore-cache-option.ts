@@ -1,4 +1,4 @@
-import { parseOptionList } from "../config/options.ts";
+import { parseOptions } from "../config/options.ts";
 import { keyError } from "../pyvalue/errors.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { IgnoreCacheOptions } from "../track/ignore-rules.ts";
@@ -14,7 +14,7 @@ const DEFAULT_SECONDS = 300;
  */
 export function parseIgnoreCache(text: string): IgnoreCacheOptions | null {
   if (text.trim() === "") return null;
-  const options = parseOptionList(text);
+  const options = parseOptions(text);
   const key = options.get("key");
   if (key === undefined) throw keyError("key");
   const maxTime = options.get("max-time");

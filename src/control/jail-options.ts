@@ -84,10 +84,8 @@ const OPTIONS: Record<string, JailOption> = {
     set: (jail, words) => jail.journalMatches.remove(texts(words, 0)),
   },
   prefregex: {
-    get: (jail) => jail.filter.prefRegex ?? "",
-    set: (jail, words) => {
-      jail.filter.prefRegex = text(words, 0);
-    },
+    get: (jail) => jail.filter.prefRegex,
+    set: (jail, words) => jail.filter.setPrefRegex(text(words, 0)),
   },
   failregex: { get: (jail) => jail.filter.failRegex() },
   addfailregex: { answers: "failregex", set: (jail, words) => jail.filter.addFailRegex(text(words, 0)) },
@@ -106,7 +104,7 @@ const OPTIONS: Record<string, JailOption> = {
   },
   usedns: {
     get: (jail) => jail.filter.useDns,
-    set: (jail, words) => jail.setUseDns(text(words, 0)),
+    set: (jail, words) => jail.filter.setUseDns(text(words, 0)),
   },
   findtime: {
     get: (jail) => jail.findTime,
@@ -128,7 +126,7 @@ const OPTIONS: Record<string, JailOption> = {
   logtimezone: {
     get: (jail) => jail.filter.logTimeZone,
     set: (jail, words) => {
-      jail.filter.logTimeZone = text(words, 0);
+      jail.filter.setLogTimeZone(text(words, 0));
     },
   },
   maxretry: {

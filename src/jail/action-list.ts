@@ -1,7 +1,7 @@
 import type { Action } from "../enforce/action.ts";
 import { ActionQueue, DroppedError } from "../enforce/action-queue.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
-import type { CommandAction } from "../enforce/command-action.ts";
+import { CommandAction } from "../enforce/command-action.ts";
 import type { Logger } from "../log/logger.ts";
 import { keyError, valueError } from "../pyvalue/errors.ts";
 import { repr, str } from "../pyvalue/repr.ts";
@@ -21,8 +21,11 @@ export interface ActionListOptions {
 interface Entry {
   readonly action: Action;
   readonly queue: ActionQueue;
-  /** During a reload: neither mentioned in the new configuration yet, nor set anew. */
-  stale: boolean;
+  /**
+   * During a reload: whether the new configuration has mentioned the action yet, and whether it is new in it.
+   * `settled` outside of reloads.
+   */
+  state: "settled" | "stale" | "kept" | "new";
 }
 
 /**
@@ -32,6 +35,7 @@ interface Entry {
 export class ActionList {
   readonly #o: ActionListOptions;
   readonly #entries = new Map<string, Entry>();
+  #reloading = false;
   /** Number of repairs of any action; bans of an older epoch may be lost in the firewall. */
   epoch = 0;
 
@@ -53,15 +57,23 @@ export class ActionList {
     return this.#entry(name).action;
   }
 
-  /** An action that is made of commands. */
-  command(name: string): CommandAction {
-    return this.get(name) as CommandAction;
+  /** Calls something of an action in the turn of its queue, between bans. */
+  inTurn<T>(name: string, call: () => Promise<T>): Promise<T> {
+    return this.#entry(name).queue.do(call);
   }
 
   /** @throws {PyError} `ValueError` when the name is taken */
   add(action: Action): void {
     if (this.#entries.has(action.name)) throw valueError(`Action ${action.name} already exists`);
-    this.#entries.set(action.name, { action, queue: new ActionQueue(action), stale: false });
+    const state = this.#reloading ? "new" : "settled";
+    this.#entries.set(action.name, { action, queue: new ActionQueue(action), state });
+  }
+
+  /** Puts a new action in the place of the one of the same name, which is stopped. */
+  async replace(action: Action): Promise<void> {
+    const old = this.#entry(action.name);
+    this.#entries.set(action.name, { action, queue: new ActionQueue(action), state: "new" });
+    await this.#attempt(old, "stop", old.queue.do((a) => a.stop()));
   }
 
   /** Takes an action off the list without running its stop command. */
@@ -71,36 +83,44 @@ export class ActionList {
   }
 
   /** Begins a reload: actions that nobody calls {@link keep} for until {@link finishReload} will go. */
-  markStale(): void {
-    for (const entry of this.#entries.values()) entry.stale = true;
+  beginReload(): void {
+    this.#reloading = true;
+    for (const entry of this.#entries.values()) entry.state = "stale";
   }
 
-  /** The action is in the new configuration: its commands are emptied to be set again. */
+  /** The action is in the new configuration too: its commands are emptied to be set again. */
   keep(name: string): void {
     const entry = this.#entry(name);
-    entry.stale = false;
-    this.command(name).clearAllParams();
+    entry.state = "kept";
+    if (entry.action instanceof CommandAction) entry.action.clearAllParams();
   }
 
   /** Whether a reload has yet to mention the action. */
   isStale(name: string): boolean {
-    return this.#entry(name).stale;
+    return this.#entries.get(name)?.state === "stale";
   }
 
-  /** Ends a reload: what is gone from the configuration is undone, what stayed runs its reload command. */
+  /**
+   * Ends a reload: what is gone from the configuration is undone, what stayed runs its reload command, what is
+   * new is started and enforces the bans in force.
+   */
   async finishReload(tickets: readonly BanTicket[]): Promise<void> {
+    this.#reloading = false;
     const entries = [...this.#entries.values()];
-    for (const { action, stale } of entries) if (stale) this.#entries.delete(action.name);
+    for (const { action, state } of entries) if (state === "stale") this.#entries.delete(action.name);
     await Promise.all(
-      entries.map((entry) => (entry.stale ? this.#retire(entry, tickets) : this.#reload(entry))),
+      entries.map((entry) => {
+        const { state } = entry;
+        entry.state = "settled";
+        if (state === "stale") return this.#retire(entry, tickets);
+        return state === "new" ? this.#introduce(entry, tickets) : this.#reload(entry);
+      }),
     );
   }
 
   /** Starts all actions; answers when all have started. */
   async start(): Promise<void> {
-    await this.#each((entry) =>
-      this.#attempt(entry, "start", entry.queue.do((action) => action.start())),
-    );
+    await this.#each((entry) => this.#start(entry));
   }
 
   /** Stops all actions, the last one first. */
@@ -113,10 +133,7 @@ export class ActionList {
   /** Has all actions enforce a ban; answers when all are done with it. */
   async ban(ticket: BanTicket): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) => {
-      if (ticket.restored && entry.action.norestored) return;
-      return this.#attempt(entry, "ban", entry.queue.ban(info), info);
-    });
+    await this.#each((entry) => this.#ban(entry, ticket, info));
   }
 
   /** Has actions take a ban back: all of them, or those named. */
@@ -185,6 +202,22 @@ export class ActionList {
     };
     if (action.checkable) await queue.do((a) => a.consistencyCheck(mayRepair));
     return action.checkable;
+  }
+
+  #start(entry: Entry): Promise<void> {
+    return this.#attempt(entry, "start", entry.queue.do((action) => action.start()));
+  }
+
+  #ban(entry: Entry, ticket: BanTicket, info: BanInfo): Promise<void> | undefined {
+    if (ticket.restored && entry.action.norestored) return;
+    return this.#attempt(entry, "ban", entry.queue.ban(info), info);
+  }
+
+  async #introduce(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
+    await Promise.all([
+      this.#start(entry),
+      ...tickets.map((ticket) => this.#ban(entry, ticket, this.#o.infoOf(ticket))),
+    ]);
   }
 
   async #retire(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {

@@ -1,5 +1,7 @@
-import { Filter, type UseDns } from "../detect/filter.ts";
+import { Filter } from "../detect/filter.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
+import { loadModule } from "../enforce/load-module.ts";
+import { ModuleAction, type ModuleOptions } from "../enforce/module-action.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import { CommandTemplate } from "../enforce/dynamic-tags.ts";
 import type { ShellRunner } from "../enforce/shell.ts";
@@ -73,6 +75,7 @@ export class Jail {
   #findTime: PyValue = DEFAULTS.findTime;
   #running = false;
   #idle = false;
+  #reloading = false;
 
   constructor(name: string, backend: Backend, services: JailServices) {
     const { clock, hub, resolver, own, database } = services;
@@ -159,15 +162,6 @@ export class Jail {
     this.#log.filter.info(`  maxLines: ${count}`);
   }
 
-  setUseDns(value: string): void {
-    const word = { true: "yes", false: "no" }[value.toLowerCase()] ?? value.toLowerCase();
-    const known = ["yes", "warn", "no", "raw"].includes(word);
-    if (!known) {
-      this.#log.filter.error(`Incorrect value '${value}' specified for usedns. Using safe 'no'`);
-    }
-    this.filter.useDns = known ? (word as UseDns) : "no";
-  }
-
   /** Sets an option `bantime.NAME`. */
   setIncrement(name: string, value: PyValue): void {
     this.increment.set(name, value);
@@ -191,6 +185,25 @@ export class Jail {
       raiseEpoch: () => ++this.actions.epoch,
       hostName,
     });
+  }
+
+  /**
+   * Adds an action that is a module; during a reload it gets new options, or makes room for a new one.
+   *
+   * @throws {PyError} when the module cannot be loaded or the name is taken
+   */
+  async addModuleAction(name: string, path: string, options: ModuleOptions): Promise<void> {
+    const { clock, hub, hostName } = this.#services;
+    const known = this.actions.isStale(name) ? this.actions.get(name) : null;
+    if (known instanceof ModuleAction && known.reloadable) {
+      known.setOptions(options);
+      this.actions.keep(name);
+      return;
+    }
+    const tools = { logger: hub.logger(name), clock, hostName: hostName("full") };
+    const action = await loadModule({ path, name, jail: this.#view, options, tools });
+    if (known) await this.actions.replace(action);
+    else this.actions.add(action);
   }
 
   /** Starts reading and enforcing, and puts the bans of the database back in force. */
@@ -255,18 +268,25 @@ export class Jail {
     return this.#counting.attempt(Identifier.parse(text), lines);
   }
 
+  /** Whether a reload of this jail has begun and not ended. */
+  get reloading(): boolean {
+    return this.#reloading;
+  }
+
   /** Begins a reload: what the new configuration does not mention until {@link finishReload} will go. */
   beginReload(): void {
+    this.#reloading = true;
     this.idle = true;
     this.filter.clearRegexes();
     this.ignore.clear();
     this.journalMatches.clear();
     this.logs.markStale();
-    this.actions.markStale();
+    this.actions.beginReload();
   }
 
-  /** Ends a reload. */
+  /** Ends a reload: bans stay in force, also in actions that are new. */
   async finishReload(): Promise<void> {
+    this.#reloading = false;
     this.logs.dropStale();
     await this.actions.finishReload(this.bans.tickets());
     this.idle = false;

@@ -1,3 +1,4 @@
+import { type Logger, LogHub } from "../log/logger.ts";
 import { duplicateJail, unknownJail } from "../pyvalue/errors.ts";
 import { chooseBackend } from "./backend.ts";
 import { Jail, type JailServices } from "./jail.ts";
@@ -5,10 +6,13 @@ import { Jail, type JailServices } from "./jail.ts";
 /** The jails of a server, in the order in which they were added. */
 export class Jails {
   readonly #services: JailServices;
+  /** Logger `fail2ban.server`. */
+  readonly #log: Logger;
   readonly #jails = new Map<string, Jail>();
 
   constructor(services: JailServices) {
     this.#services = services;
+    this.#log = services.hub.logger("server");
   }
 
   get services(): JailServices {
@@ -35,21 +39,41 @@ export class Jails {
   }
 
   /**
-   * Makes a jail with default settings; it has yet to be started.
+   * Makes a jail with default settings; it has yet to be started. During a reload a jail of the same backend
+   * is used again, with its bans and failures.
    *
    * @throws {PyError} when the name is taken or the backend cannot be used
    */
-  add(name: string, backend: string): Jail {
-    if (this.#jails.has(name)) throw duplicateJail(name);
-    const jail = new Jail(name, chooseBackend(backend), this.#services);
-    this.#jails.set(name, jail);
+  async add(name: string, backend: string): Promise<void> {
+    const known = this.#jails.get(name);
+    if (known && !known.reloading) throw duplicateJail(name);
+    if (known?.requestedBackend === backend) {
+      this.#log.info(`Reload jail '${name}'`);
+      return;
+    }
+    const chosen = chooseBackend(backend);
+    if (known) {
+      this.#log.info(`Restart jail '${name}' (reason: '${known.requestedBackend}' != '${backend}')`);
+      await this.stop(name);
+    }
+    this.#jails.set(name, new Jail(name, chosen, this.#services));
     this.#services.database()?.addJail(name);
-    return jail;
   }
 
-  /** Starts a jail; has no effect on one that runs. */
-  start(name: string): void {
-    this.get(name).start();
+  /**
+   * Jails of their own on which commands can be tried: they belong to no server, read no file, enforce and
+   * write nothing, and say nothing.
+   */
+  rehearsal(): Jails {
+    return new Jails({ ...this.#services, hub: new LogHub(() => {}), database: () => null });
+  }
+
+  /** Starts a jail, or ends its reload; has no effect on one that runs. */
+  async start(name: string): Promise<void> {
+    const jail = this.get(name);
+    if (!jail.reloading || !jail.running) return jail.start();
+    await jail.finishReload();
+    this.#log.info(`Jail '${name}' reloaded`);
   }
 
   /** Stops a jail and removes it. Its bans are lifted, but the database keeps them. */

@@ -69,3 +69,12 @@ export function osError(error: unknown, path: string): PyError {
   const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 5);
   return new PyError("builtins", "OSError", [errno, code || String(error), path]);
 }
+
+/** A text that is no JSON. */
+export function jsonDecodeError(reason: { message: string; position: number }, text: string): PyError {
+  const { message, position } = reason;
+  const lines = text.slice(0, position).split("\n");
+  const column = (lines.at(-1)?.length ?? 0) + 1;
+  const full = `${message}: line ${lines.length} column ${column} (char ${position})`;
+  return new PyError("builtins", "ValueError", [full]);
+}
