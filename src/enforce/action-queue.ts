@@ -3,7 +3,7 @@ import type { BanInfo } from "./ban-info.ts";
 
 /** Bounds of an {@link ActionQueue}. */
 export interface ActionQueueOptions {
-  /** Most operations that wait; further bans are refused, everything else is taken. Default 200 000. */
+  /** Most operations that wait; further bans are refused, everything else is taken. Default 100 000. */
   readonly limit?: number;
   /** Most bans that are handed to the action at once, if it takes several. Default 1000. */
   readonly longestRun?: number;
@@ -50,7 +50,7 @@ export class ActionQueue {
 
   constructor(action: Action, options: ActionQueueOptions = {}) {
     this.#action = action;
-    this.#limit = options.limit ?? 200_000;
+    this.#limit = options.limit ?? 100_000;
     this.#longestRun = options.longestRun ?? 1000;
   }
 

@@ -11,8 +11,15 @@ import {
 import type { JailView } from "./ticket-info.ts";
 
 /** Actions that are Python scripts in the reference and come with this program. */
-const BUILT_IN: ReadonlyMap<string, string> = new Map([["smtp", "./modules/smtp.ts"]]);
+const BUILT_IN: ReadonlyMap<string, () => Promise<LoadedModule>> = new Map([
+  ["smtp", () => import("./modules/smtp.ts")],
+]);
 const REQUIRED = ["start", "stop", "ban", "unban"] as const;
+
+/** What a module may export. */
+interface LoadedModule {
+  readonly Action?: ActionModuleClass;
+}
 
 /** What to load, and for whom. */
 export interface ModuleRequest {
@@ -32,54 +39,49 @@ export interface ModuleRequest {
  * @throws PyError when there is no such file, it is no action, or the class refuses the options
  */
 export async function loadModule(request: ModuleRequest): Promise<ModuleAction> {
-  const file = await findModule(request.path);
-  const loaded = await importFile(file, request.path);
-  const Action = loaded["Action"];
+  const load = await findModule(request.path);
+  const { Action } = await load().catch((error: unknown) => {
+    throw runtimeError(
+      `${request.path}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    );
+  });
   if (typeof Action !== "function") throw runtimeError(`${request.path} module does not have 'Action' class`);
   const missing = REQUIRED.filter((name) => typeof Action.prototype?.[name] !== "function");
   if (missing.length > 0) {
     throw runtimeError(`${request.path} module does not implement required methods: ${missing.join(", ")}`);
   }
   const { jail, name, options, tools } = request;
-  return new ModuleAction(name, new (Action as ActionModuleClass)(jail, name, options, tools), options);
+  try {
+    return new ModuleAction(name, new Action(jail, name, options, tools), options);
+  } catch (error) {
+    throw runtimeError(`${request.path}: ${(error as Error).message}`);
+  }
 }
 
-async function findModule(path: string): Promise<URL> {
-  if (extname(path) !== ".py") return versioned(path);
+async function findModule(path: string): Promise<() => Promise<LoadedModule>> {
+  if (extname(path) !== ".py") return fromFile(path);
   const stem = path.slice(0, -".py".length);
   for (const ending of [".js", ".mjs", ".ts"]) {
-    const found = await versioned(stem + ending).catch(() => null);
+    const found = await fromFile(stem + ending).catch(() => null);
     if (found) return found;
   }
   const builtIn = BUILT_IN.get(basename(stem));
-  if (builtIn) return new URL(builtIn, import.meta.url);
-  await versioned(path);
+  if (builtIn) return builtIn;
+  await fromFile(path);
   throw runtimeError(
     `${path}: actions written in Python cannot be run; write ${basename(stem)}.js with the same methods beside it`,
   );
 }
 
-/** The file's address with its version: a changed file is loaded anew. */
-async function versioned(path: string): Promise<URL> {
+/** @throws PyError when there is no such file */
+async function fromFile(path: string): Promise<() => Promise<LoadedModule>> {
   try {
     const { mtimeMs, size } = await stat(path);
     const url = pathToFileURL(path);
+    // A file that changed is another module: the version in the address has it loaded anew.
     url.search = `v=${mtimeMs}-${size}`;
-    return url;
+    return () => import(url.href);
   } catch (error) {
     throw osError(error, path);
-  }
-}
-
-async function importFile(
-  url: URL,
-  path: string,
-): Promise<Record<string, unknown> & { Action?: ActionModuleClass }> {
-  try {
-    return await import(url.href);
-  } catch (error) {
-    throw runtimeError(
-      `${path}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
-    );
   }
 }
