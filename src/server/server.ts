@@ -1,0 +1,175 @@
+import { CommandTable } from "../control/commands.ts";
+import { ControlSocket } from "../control/server-socket.ts";
+import { ServerSettings } from "../control/server-settings.ts";
+import { SystemShell } from "../enforce/shell.ts";
+import { Jails } from "../jail/jails.ts";
+import { LogOutput } from "../log/log-output.ts";
+import type { Logger, LogHub } from "../log/logger.ts";
+import { HostName } from "../net/host-name.ts";
+import { IPv6Setting } from "../net/ipv6.ts";
+import { OwnAddresses } from "../net/own-addresses.ts";
+import { Resolver } from "../net/resolver.ts";
+import type { PyValue } from "../pyvalue/value.ts";
+import { FileHub } from "../source/file-hub.ts";
+import { DatabaseSlot } from "../store/database-slot.ts";
+import type { Clock } from "../time/clock.ts";
+import { FAIL2BAN_VERSION } from "../version.ts";
+import { PidFile } from "./pid-file.ts";
+
+/** How a server is to run. */
+export interface ServerOptions {
+  readonly hub: LogHub;
+  readonly clock: Clock;
+  readonly socketPath: string;
+  readonly pidFile: string;
+  /** Remove what stands at the socket's path. */
+  readonly force: boolean;
+  /** Descriptor of a listening socket handed over by the service manager. */
+  readonly inheritedFd?: number | null;
+  /** Whether the process has detached itself from its terminal. */
+  readonly background: boolean;
+  readonly logLevel: string;
+  readonly logTarget: string;
+  readonly syslogSocket: string;
+}
+
+/** The server: it joins socket, commands, jails, log and database, and knows the order of starting and stopping. */
+export class Server {
+  readonly #o: ServerOptions;
+  readonly #log: Logger;
+  readonly #output: LogOutput;
+  readonly #database: DatabaseSlot;
+  readonly #files: FileHub;
+  readonly #jails: Jails;
+  readonly #commands: CommandTable;
+  readonly #socket: ControlSocket;
+  readonly #pidFile: PidFile;
+  readonly #closed = Promise.withResolvers<void>();
+  #quitting: Promise<void> | null = null;
+
+  constructor(options: ServerOptions) {
+    const { hub, clock } = options;
+    this.#o = options;
+    this.#log = hub.logger("server");
+    this.#output = new LogOutput({ hub, clock });
+    this.#pidFile = new PidFile(options.pidFile, this.#log);
+    this.#database = new DatabaseSlot({
+      clock,
+      log: hub.logger("database"),
+      inUse: () => this.#jails.names().length > 0,
+    });
+    this.#files = new FileHub({ clock, log: hub.logger("filterpyinotify") });
+    const ipv6 = new IPv6Setting();
+    this.#jails = this.#makeJails(ipv6);
+    const settings = new ServerSettings({
+      output: this.#output,
+      database: this.#database,
+      ipv6,
+      log: this.#log,
+    });
+    this.#commands = new CommandTable({
+      jails: this.#jails,
+      settings,
+      log: hub.logger("transmitter"),
+      serverLog: this.#log,
+      clock,
+      quit: () => this.quit(),
+    });
+    this.#socket = new ControlSocket({
+      path: options.socketPath,
+      handler: (command) => this.execute(command),
+      clock,
+      log: hub.logger("asyncserver"),
+      force: options.force,
+      inheritedFd: options.inheritedFd ?? null,
+    });
+  }
+
+  /** Fulfilled when the server has ended. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Whether any jail runs. */
+  get hasJails(): boolean {
+    return this.#jails.all().some((jail) => jail.running);
+  }
+
+  /**
+   * Opens log and socket; from then on clients are answered. Jails come with the first stream of commands.
+   *
+   * @throws {ControlSocketError} when the socket cannot be used
+   * @throws {LogTargetError} when the log target cannot be used
+   */
+  async start(): Promise<void> {
+    this.#output.setLevel(this.#o.logLevel);
+    this.#output.setSyslogSocket(this.#o.syslogSocket);
+    this.#output.setTarget(this.#o.logTarget);
+    this.#log.info("-".repeat(50));
+    this.#log.info(`Starting Fail2ban v${FAIL2BAN_VERSION}`);
+    if (this.#o.background) this.#log.info("Daemon started");
+    this.#pidFile.write();
+    this.#o.hub.logger("observer").info("Observer start...");
+    try {
+      await this.#socket.listen();
+    } catch (error) {
+      this.#log.error(`Could not start server: ${(error as Error).message}`);
+      this.#pidFile.remove();
+      throw error;
+    }
+  }
+
+  /**
+   * Executes one command as if a client had sent it.
+   *
+   * @throws {PyError} when it fails
+   */
+  execute(command: PyValue): Promise<PyValue> {
+    return this.#commands.execute(command);
+  }
+
+  /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
+  quit(): Promise<void> {
+    this.#quitting ??= this.#quit();
+    return this.#quitting;
+  }
+
+  async #quit(): Promise<void> {
+    const observer = this.#o.hub.logger("observer");
+    this.#log.info("Shutdown in progress...");
+    this.#socket.refuseRequests();
+    observer.info("Observer stop ... try to end queue 5 seconds");
+    observer.info("Observer stopped, 0 events remaining.");
+    this.#log.info("Stopping all jails");
+    await this.#jails.stopAll();
+    this.#files.close();
+    this.#database.close();
+    // Whoever asked for the end still gets its answer, so nobody waits here for the last connection.
+    void this.#socket.close().then(() => this.#finish());
+  }
+
+  #finish(): void {
+    this.#log.info("Exiting Fail2ban");
+    this.#pidFile.remove();
+    this.#output.close();
+    this.#closed.resolve();
+  }
+
+  #makeJails(ipv6: IPv6Setting): Jails {
+    const { hub, clock } = this.#o;
+    const resolver = new Resolver({ clock, log: hub.logger("ipdns") });
+    resolver.ipv6Allowed = () => ipv6.allowed;
+    const host = new HostName();
+    return new Jails({
+      clock,
+      hub,
+      resolver,
+      own: new OwnAddresses({ clock, resolver }),
+      files: this.#files,
+      runner: new SystemShell(clock),
+      database: () => this.#database.current,
+      ipv6Allowed: () => ipv6.allowed,
+      hostName: (kind) => host[kind],
+    });
+  }
+}
