@@ -1,0 +1,91 @@
+import type { LineSource } from "./examiner.ts";
+import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+import type { Prefilter } from "./prefilter.ts";
+
+/**
+ * Walks over the lines of a block, passing over those in which nothing can match.
+ *
+ * What a line that is passed over would have changed, had it been read:
+ * - *The last known date*, which undated lines take. It is made good: when a line without a date comes, and at
+ *   the end of the block, the lines before it are read backwards up to the nearest that has a date. Earlier ones
+ *   cannot matter, for each date replaces the one before.
+ * - *Warnings about times* (too old, not now). Lines of a log are in order of time, so those between the first
+ *   and the last line of a block are no odder than these two, and these two are always read.
+ * - *The date detector's statistics* of templates. They decide only how a date that several templates can read
+ *   is taken, and the lines that are read suffice for that.
+ * - *Complaints about dates that cannot be converted.* They are left out for lines that mean nothing to the filter.
+ */
+export class BlockLines implements LineSource {
+  readonly #block: string;
+  readonly #prefilter: Prefilter | null;
+  readonly #dates: LineDates;
+  readonly #context: DateContext;
+  /** Start of the first line that has not been looked at. */
+  #position = 0;
+  /** The last known date is right for lines that start here. */
+  #settled = 0;
+
+  /**
+   * @param block whole lines, each with its newline
+   * @param prefilter tells where something can match; `null`: anywhere
+   */
+  constructor(block: string, prefilter: Prefilter | null, dates: LineDates, context: DateContext) {
+    this.#block = block;
+    this.#prefilter = prefilter;
+    this.#dates = dates;
+    this.#context = context;
+  }
+
+  next(): number {
+    if (this.#position === 0 && this.#settled === 0) this.#readFirst();
+    if (this.#position >= this.#block.length) return -1;
+    if (!this.#prefilter) return this.#position;
+    const found = this.#prefilter.next(this.#block, this.#position);
+    this.#position = found < 0 ? this.#block.length : this.#block.lastIndexOf("\n", found - 1) + 1;
+    return found < 0 ? -1 : this.#position;
+  }
+
+  line(start: number): string {
+    return lineAt(this.#block, start);
+  }
+
+  date(start: number): DatedLine | null {
+    return this.#dates.date(this.line(start), this.#context, () => this.settle(start));
+  }
+
+  done(start: number): void {
+    const end = this.#block.indexOf("\n", start);
+    this.#position = end < 0 ? this.#block.length : end + 1;
+    if (this.#position > this.#settled) this.#settled = this.#position;
+  }
+
+  settle(end = this.#block.length): void {
+    let lineEnd = end;
+    while (lineEnd > this.#settled) {
+      const start = lineEnd < 2 ? 0 : this.#block.lastIndexOf("\n", lineEnd - 2) + 1;
+      if (this.#dates.hasDate(this.line(start), this.#context)) break;
+      lineEnd = start;
+    }
+    this.#settled = Math.max(this.#settled, end);
+  }
+
+  giveUpSettling(): void {
+    this.#settled = this.#block.length;
+  }
+
+  #readFirst(): void {
+    if (!this.#prefilter || this.#prefilter.accepts(this.line(0))) return;
+    this.#dates.hasDate(this.line(0), this.#context);
+    this.done(0);
+  }
+}
+
+/** The line that starts at `start` in a block, without newline and carriage returns at its end. */
+export function lineAt(block: string, start: number): string {
+  const newline = block.indexOf("\n", start);
+  let end = newline < 0 ? block.length : newline;
+  while (end > start && block.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
+  return block.slice(start, end);
+}
+
+const CARRIAGE_RETURN = 13;

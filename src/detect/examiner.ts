@@ -1,0 +1,236 @@
+import type { Logger } from "../log/logger.ts";
+import { PyRegexBudgetError } from "../pyregex/error.ts";
+import { reprString } from "../pyvalue/repr.ts";
+import type { Expression } from "./expression.ts";
+import type { LineParts } from "./line-buffer.ts";
+import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+import { type LeaveOut, type LineOutcome, type Matcher, NO_LINES, NOTHING } from "./matcher.ts";
+import { Offenders, SUSPENSION_SECONDS } from "./offenders.ts";
+import { TimeGuard } from "./time-guard.ts";
+
+/** Lines to be examined one after the other; a line is named by a number. */
+export interface LineSource {
+  /** The next line to look at, -1 at the end. Asked again it gives the same answer until the line is done. */
+  next(): number;
+  /** Text of a line, without its end. */
+  line(at: number): string;
+  /** The line with its date; `null` when it is too old to count. */
+  date(at: number): DatedLine | null;
+  /** The line has been examined. */
+  done(at: number): void;
+  /** Makes up for what was passed over. */
+  settle(): void;
+  /** Does without making up for what was passed over. */
+  giveUpSettling(): void;
+}
+
+/** Where and how a filter's lines are examined. */
+export interface ExaminerOptions {
+  readonly jail: string;
+  readonly log: Logger;
+  readonly dates: LineDates;
+  /** Replaces the date detector after it was cut off at work. */
+  readonly renewDetector: () => void;
+  /** Time that a call of {@link Examiner.examine} may take before it is looked at closely, in milliseconds. */
+  readonly limitMs: number;
+}
+
+/**
+ * Runs dates and expressions over lines under a time limit. What was found is handed over outside of the
+ * limit, so that only work without effects can ever be cut off.
+ */
+export class Examiner {
+  readonly #options: ExaminerOptions;
+  readonly #guard: TimeGuard;
+  readonly #offenders = new Offenders<Expression>();
+  #memory: readonly LineParts[] = NO_LINES;
+  #errors = 0;
+
+  constructor(options: ExaminerOptions) {
+    this.#options = options;
+    this.#guard = new TimeGuard(options.limitMs);
+  }
+
+  /** Number of lines that could not be processed because of an error. */
+  get errors(): number {
+    return this.#errors;
+  }
+
+  /** Examines all lines of a source. */
+  examine(
+    source: LineSource,
+    matcher: Matcher,
+    context: DateContext,
+    onOutcome: (outcome: LineOutcome) => void,
+  ): void {
+    const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
+    let suspect = NO_SUSPECT;
+    while (!run.finished) {
+      run.leaveOut = this.#leaveOut(run.exempt, context.now);
+      const inTime = this.#guard.run(() => run.advance());
+      run.repair();
+      this.#memory = run.memory;
+      this.#hand(run, source, onOutcome);
+      if (run.finished) return;
+      // A run of many lines may just have been long; a line that is cut off again, on its own, is guilty.
+      const isGuilty = inTime ? run.isStuck : run.at === suspect && run.at === run.first;
+      if (isGuilty) this.#blame(run, source, context.now);
+      suspect = inTime ? NO_SUSPECT : run.at;
+    }
+  }
+
+  #leaveOut(exempt: ReadonlySet<Expression>, now: number): LeaveOut | null {
+    if (exempt.size === 0 && this.#offenders.isEmpty) return null;
+    return (expression) => exempt.has(expression) || this.#offenders.isSuspended(expression, now);
+  }
+
+  #hand(run: Run, source: LineSource, onOutcome: (outcome: LineOutcome) => void): void {
+    for (const { level, text } of this.#options.dates.takeNotes()) this.#options.log.log(level, text);
+    for (const record of run.takeRecords()) {
+      if (record.outcome) onOutcome(record.outcome);
+      if (record.error === undefined) continue;
+      this.#errors++;
+      const reason = record.error instanceof Error ? record.error.message : String(record.error);
+      this.#options.log.error(
+        `Failed to process line: ${reprString(source.line(record.at))}, caught exception: ${reason}`,
+      );
+    }
+  }
+
+  #blame(run: Run, source: LineSource, now: number): void {
+    const { jail, log, limitMs } = this.#options;
+    const expression = run.current;
+    if (!expression) {
+      log.warning(`[${jail}] Finding the date took too long, treated as undated: ${excerpt(run, source)}`);
+      this.#options.renewDetector();
+      run.giveUpDate();
+      return;
+    }
+    run.exempt.add(expression);
+    log.warning(
+      `[${jail}] Matching took more than ${limitMs} ms and was given up, expression: ${expression.written}, line: ${excerpt(run, source)}`,
+    );
+    if (!this.#offenders.strike(expression, now)) return;
+    log.error(
+      `[${jail}] Expression took too long again and again and is left out for ${SUSPENSION_SECONDS} seconds: ${expression.written}`,
+    );
+  }
+}
+
+interface Record {
+  readonly at: number;
+  readonly outcome: LineOutcome | null;
+  readonly memory: readonly LineParts[];
+  readonly error?: unknown;
+}
+
+/**
+ * One pass over a source. `advance` may be cut off at any point: a line has been examined when its record has
+ * been stored (one step), and lines without record may be examined again.
+ */
+class Run {
+  readonly #source: LineSource;
+  readonly #matcher: Matcher;
+  readonly #dates: LineDates;
+  readonly #context: DateContext;
+  readonly exempt = new Set<Expression>();
+  leaveOut: LeaveOut | null = null;
+  memory: readonly LineParts[];
+  finished = false;
+  /** The line at work. */
+  at = -1;
+  /** The line that `advance` began with. */
+  first = -1;
+  /** The line at work needs more steps than are allowed. */
+  isStuck = false;
+  #records: Record[] = [];
+  #undatable = -1;
+
+  constructor(
+    source: LineSource,
+    matcher: Matcher,
+    dates: LineDates,
+    context: DateContext,
+    memory: readonly LineParts[],
+  ) {
+    this.#source = source;
+    this.#matcher = matcher;
+    this.#dates = dates;
+    this.#context = context;
+    this.memory = memory;
+  }
+
+  /** The expression at work; `null`: the date is being looked for. */
+  get current(): Expression | null {
+    return this.#matcher.current;
+  }
+
+  advance(): void {
+    this.#matcher.current = null;
+    this.isStuck = false;
+    this.first = this.#source.next();
+    for (this.at = this.first; this.at >= 0; this.at = this.#source.next()) {
+      if (!this.#examineLine(this.at)) {
+        this.isStuck = true;
+        return;
+      }
+      this.#source.done(this.at);
+      if (this.exempt.size > 0) {
+        this.exempt.clear();
+        return;
+      }
+    }
+    this.#source.settle();
+    this.finished = true;
+  }
+
+  /** Declares a line done whose record was stored just before the time was up. */
+  repair(): void {
+    const last = this.#records.at(-1);
+    if (!last || last.at !== this.at || this.finished) return;
+    this.memory = last.memory;
+    this.#source.done(last.at);
+    this.exempt.clear();
+  }
+
+  takeRecords(): readonly Record[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  giveUpDate(): void {
+    if (this.at < 0) this.finished = true;
+    this.#undatable = this.at;
+    this.#source.giveUpSettling();
+  }
+
+  /** False when the line has to be examined again without the expression at work. */
+  #examineLine(at: number): boolean {
+    try {
+      const line =
+        at === this.#undatable
+          ? this.#dates.withoutDate(this.#source.line(at), this.#context)
+          : this.#source.date(at);
+      if (!line) return true;
+      const result = this.#matcher.match(line, this.memory, this.leaveOut);
+      if (result === NOTHING) return true;
+      this.#records.push({ at, outcome: result.outcome, memory: result.memory });
+      this.memory = result.memory;
+      return true;
+    } catch (error) {
+      if (error instanceof PyRegexBudgetError && this.current) return false;
+      this.#records.push({ at, outcome: null, memory: this.memory, error });
+      return true;
+    }
+  }
+}
+
+const NO_SUSPECT = -2;
+const EXCERPT = 200;
+
+function excerpt(run: Run, source: LineSource): string {
+  if (run.at < 0) return "(between lines)";
+  const line = source.line(run.at);
+  return line.length > EXCERPT ? `${line.slice(0, EXCERPT)}...` : line;
+}

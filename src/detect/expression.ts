@@ -1,0 +1,83 @@
+import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
+import { parse } from "../pyregex/parser.ts";
+import type { FailureData } from "./failure.ts";
+import { firstCharacters } from "./first-characters.ts";
+import { DerivedGroups } from "./groups.ts";
+import { RegexError } from "./regex-error.ts";
+import { type Requirement, requiredTexts } from "./required-texts.ts";
+import { expandTags, scopeInlineFlags, type UseDns } from "./tags.ts";
+
+/** One failregex, ignoreregex or prefregex, ready for use. */
+export class Expression {
+  /** The expression as it was given, with its tags. */
+  readonly written: string;
+  /** The expression with its tags replaced. */
+  readonly text: string;
+  /** Names of its groups, in the order of the expression. */
+  readonly groupNames: readonly string[];
+  /** Whether it has a group `content`, which takes the place of the text for other expressions. */
+  readonly hasContent: boolean;
+  /** What a text must contain to be matched. */
+  readonly required: readonly Requirement[];
+  /** ASCII characters that a matched text can begin with; `null` when it may be any. */
+  readonly firstCharacters: ReadonlySet<number> | null;
+  readonly #regex: PyRegex;
+  readonly #derived: DerivedGroups;
+
+  /**
+   * @param written the expression with tags
+   * @param options `multiline`: `^` and `$` match at every line
+   * @throws {RegexError} when the expression is empty or not valid
+   */
+  constructor(written: string, options: { useDns: UseDns; multiline?: boolean }) {
+    if (written.trimStart() === "") throw new RegexError("Cannot add empty regex");
+    this.written = written;
+    this.text = scopeInlineFlags(expandTags(written, options.useDns));
+    const multiline = options.multiline ?? false;
+    try {
+      this.#regex = compile(this.text, { multiline });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RegexError(`Unable to compile regular expression '${this.text}':\n${reason}`);
+    }
+    const pattern = parse(this.text, { ...NO_FLAGS, multiline });
+    this.groupNames = pattern.groupNames.filter((name) => name !== null);
+    this.hasContent = this.groupNames.includes("content");
+    this.required = requiredTexts(pattern.root);
+    this.firstCharacters = firstCharacters(pattern.root);
+    this.#derived = new DerivedGroups(this.groupNames);
+  }
+
+  /** Searches a text of one or more lines, each with its newline. */
+  search(text: string): PyMatch | null {
+    return this.#regex.search(text);
+  }
+
+  /** What a match captured, by name, derived groups included; `null` for groups that took no part. */
+  groups(match: PyMatch): FailureData {
+    const data: FailureData = match.groupDict();
+    if (!this.#derived.isEmpty) this.#derived.apply(data);
+    return data;
+  }
+
+  /** Texts of the lines that `<SKIPLINES>` passed over. */
+  skippedLines(match: PyMatch): readonly string[] {
+    return this.groupNames
+      .filter((name) => SKIPPED.test(name))
+      .map((name) => match.group(name))
+      .filter((text) => text !== null && text !== undefined);
+  }
+}
+
+const SKIPPED = /^skiplines\d+$/;
+const NO_FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false };
+
+/** Groups of which a failregex, or the prefregex before it, must have one. */
+const IDENTIFYING = ["fid", "ip4", "ip6", "dns", "mlfid"];
+
+/** @throws {RegexError} when neither expression says whom a failure is about */
+export function requireIdentifier(failRegex: Expression, prefRegex: Expression | null): void {
+  const names = [...failRegex.groupNames, ...(prefRegex?.groupNames ?? [])];
+  if (names.some((name) => IDENTIFYING.includes(name))) return;
+  throw new RegexError(`No failure-id group in '${failRegex.text}'`);
+}

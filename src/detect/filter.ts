@@ -1,0 +1,377 @@
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import { DateDetector } from "../time/date-detector.ts";
+import { parseLogTimeZone } from "../time/zone.ts";
+import { BlockLines } from "./block-lines.ts";
+import { cutOf } from "./date-cut.ts";
+import { Examiner } from "./examiner.ts";
+import { Expression, requireIdentifier } from "./expression.ts";
+import type { Failure, FailureData } from "./failure.ts";
+import type { LineParts } from "./line-buffer.ts";
+import { type DateContext, type DatedLine, LineDates } from "./line-dates.ts";
+import { type Hit, type LineOutcome, Matcher } from "./matcher.ts";
+import { Prefilter } from "./prefilter.ts";
+import { RegexError } from "./regex-error.ts";
+import { Sessions, type SessionVerdict } from "./sessions.ts";
+import { SingleLine } from "./single-line.ts";
+import { subjectOf } from "./subject.ts";
+import type { UseDns } from "./tags.ts";
+
+export type { UseDns } from "./tags.ts";
+
+/** What a filter needs, and how it differs from one that watches a jail's logs. */
+export interface FilterOptions {
+  /** Name of the jail, for messages. */
+  readonly jail: string;
+  readonly clock: Clock;
+  /** Logger `fail2ban.filter`. */
+  readonly log: Logger;
+  /** Time that one expression may take for one line, in milliseconds; default 250. */
+  readonly matchTimeLimitMs?: number;
+  /** False: lines count whatever their time (as in the tester). Default true. */
+  readonly checkTimes?: boolean;
+  /** True: every failregex is tried on every line, and everything it finds is reported. Default false. */
+  readonly everyRegex?: boolean;
+}
+
+/** How lines come in. */
+export interface LineContext {
+  /** The lines are being written now; else they are read to catch up. */
+  readonly inOperation: boolean;
+  /** Time of the line in seconds since 1970 UTC, where it is known from elsewhere (journal). */
+  readonly time?: number;
+}
+
+/** What one failregex found in a line. */
+export interface Finding {
+  /** Index of the failregex. */
+  readonly regex: number;
+  /** What the line means within its session; `failure` for lines outside of sessions. */
+  readonly verdict: SessionVerdict;
+  /** `null`: nobody. */
+  readonly subject: Failure["subject"] | null;
+  /** `null`: not known. */
+  readonly time: number | null;
+  readonly timeIsInteger: boolean;
+  readonly data: FailureData;
+}
+
+/** Everything that a filter has to say of a line. */
+export interface LineReport {
+  readonly findings: readonly Finding[];
+  /** What the prefregex captured; `null`: no prefregex, or no match. */
+  readonly prefGroups: FailureData | null;
+  /** The ignoreregex that matched, and the lines it matched. */
+  readonly ignored: LineOutcome["ignored"];
+  readonly line: DatedLine;
+}
+
+const DEFAULT_LIMIT_MS = 250;
+
+/** Finds failures in log lines. All methods are synchronous and do no input or output. */
+export class Filter {
+  readonly #options: FilterOptions;
+  readonly #sessions: Sessions;
+  readonly #dates: LineDates;
+  readonly #examiner: Examiner;
+  #useDns: UseDns = "warn";
+  #findTime = 600;
+  #maxLines = 1;
+  #prefRegex: Expression | null = null;
+  #failRegexes: Expression[] = [];
+  #ignoreRegexes: Expression[] = [];
+  #datePattern: string | null = null;
+  #logTimeZone: string | null = null;
+  #ready: { readonly matcher: Matcher; readonly prefilter: Prefilter | null } | null = null;
+
+  constructor(options: FilterOptions) {
+    const { jail, log, clock } = options;
+    this.#options = options;
+    this.#sessions = new Sessions(clock);
+    this.#dates = new LineDates(jail, this.#newDetector());
+    this.#examiner = new Examiner({
+      jail,
+      log,
+      dates: this.#dates,
+      renewDetector: () => this.#renewDetector(),
+      limitMs: options.matchTimeLimitMs ?? DEFAULT_LIMIT_MS,
+    });
+  }
+
+  /** How host names are treated; a change reaches `<HOST>` only in expressions added later. */
+  get useDns(): UseDns {
+    return this.#useDns;
+  }
+
+  set useDns(mode: UseDns) {
+    this.#useDns = mode;
+  }
+
+  /** Seconds; lines older than this are ignored when catching up. */
+  get findTime(): number {
+    return this.#findTime;
+  }
+
+  set findTime(seconds: number) {
+    this.#findTime = seconds;
+  }
+
+  /** Number of lines that the expressions see at a time. */
+  get maxLines(): number {
+    return this.#maxLines;
+  }
+
+  /** @throws {RangeError} when the number is below 1 */
+  set maxLines(count: number) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError("maxlines must be integer greater than zero");
+    this.#maxLines = count;
+    this.#ready = null;
+  }
+
+  /** The prefregex with its tags replaced; empty: none. */
+  get prefRegex(): string {
+    return this.#prefRegex?.text ?? "";
+  }
+
+  /** @throws {RegexError} when it is not valid; the former one stays */
+  set prefRegex(pattern: string) {
+    this.#prefRegex = pattern === "" ? null : this.#compile(pattern, false);
+    this.#ready = null;
+  }
+
+  /** The failregexes with their tags replaced. */
+  failRegex(): string[] {
+    return this.#failRegexes.map((expression) => expression.text);
+  }
+
+  /** @throws {RegexError} when the expression is not valid or says nothing of whom a failure is about */
+  addFailRegex(pattern: string): void {
+    const expression = this.#compile(pattern, this.#maxLines > 1);
+    this.#failing(() => requireIdentifier(expression, this.#prefRegex));
+    this.#failRegexes.push(expression);
+    this.#ready = null;
+  }
+
+  /** @param index from the start, or negative from the end; one out of range is only logged */
+  removeFailRegex(index: number): void {
+    this.#remove(this.#failRegexes, index);
+  }
+
+  /** The ignoreregexes with their tags replaced. */
+  ignoreRegex(): string[] {
+    return this.#ignoreRegexes.map((expression) => expression.text);
+  }
+
+  /** @throws {RegexError} when the expression is not valid */
+  addIgnoreRegex(pattern: string): void {
+    this.#ignoreRegexes.push(this.#compile(pattern, false));
+    this.#ready = null;
+  }
+
+  /** @param index from the start, or negative from the end; one out of range is only logged */
+  removeIgnoreRegex(index: number): void {
+    this.#remove(this.#ignoreRegexes, index);
+  }
+
+  /** Forgets prefregex, failregexes and ignoreregexes, as at the beginning of a reload. Sessions stay. */
+  clearRegexes(): void {
+    this.#prefRegex = null;
+    this.#failRegexes = [];
+    this.#ignoreRegexes = [];
+    this.#ready = null;
+  }
+
+  /** The date patterns as set, one a line; `null`: the default templates. */
+  get datePattern(): string | null {
+    return this.#datePattern;
+  }
+
+  /** @throws when the pattern is not valid; the former one stays */
+  set datePattern(pattern: string | null) {
+    const former = this.#datePattern;
+    this.#datePattern = pattern === "" ? null : pattern;
+    try {
+      this.#renewDetector();
+    } catch (error) {
+      this.#datePattern = former;
+      throw error;
+    }
+    this.#ready = null;
+  }
+
+  /** Time zone of dates that name none; `null`: the system's. */
+  get logTimeZone(): string | null {
+    return this.#logTimeZone;
+  }
+
+  /** @throws when the zone is not known; the former one stays */
+  set logTimeZone(zone: string | null) {
+    const former = this.#logTimeZone;
+    this.#logTimeZone = zone === "" ? null : zone;
+    try {
+      this.#renewDetector();
+    } catch (error) {
+      this.#logTimeZone = former;
+      throw error;
+    }
+  }
+
+  /** The date detector in use, for its list of templates and hits. */
+  get dateDetector(): DateDetector {
+    return this.#dates.detector;
+  }
+
+  /** Number of lines, since the filter was made, that could not be processed because of an error. */
+  get lineErrors(): number {
+    return this.#examiner.errors;
+  }
+
+  /** Time of a line in seconds since 1970 UTC, for seeking in a file; `null` when it has none. */
+  timeOf(line: string): number | null {
+    return this.#dates.detector.timeOf(line)?.epoch ?? null;
+  }
+
+  /** Examines one line, without its end. Returns its failures in order. */
+  processLine(line: string | LineParts, context: LineContext): Failure[] {
+    const failures: Failure[] = [];
+    this.examineLine(line, context, (report) => {
+      for (const finding of report.findings) emit(finding, (failure) => failures.push(failure));
+    });
+    return failures;
+  }
+
+  /**
+   * Examines a block of whole lines, each with its newline; carriage returns before it do not count. The
+   * result is that of {@link processLine} for each line, but lines that cannot matter are passed over.
+   */
+  processBlock(
+    block: string,
+    context: LineContext,
+    onFailure: (failure: Failure) => void,
+  ): { lines: number } {
+    const { matcher, prefilter } = this.#prepare();
+    const dates = this.#dateContext(context);
+    const lines = new BlockLines(block, prefilter, this.#dates, dates);
+    this.#examiner.examine(lines, matcher, dates, (outcome) => {
+      for (const finding of this.#conclude(outcome, dates.now).findings) emit(finding, onFailure);
+    });
+    return { lines: countLines(block) };
+  }
+
+  /** Examines one line and reports everything that is known about it; not called for lines of no interest. */
+  examineLine(line: string | LineParts, context: LineContext, onReport: (report: LineReport) => void): void {
+    const { matcher } = this.#prepare();
+    const dates = this.#dateContext(context);
+    const source = new SingleLine(line, context.time ?? null, this.#dates, dates);
+    this.#examiner.examine(source, matcher, dates, (outcome) => onReport(this.#conclude(outcome, dates.now)));
+  }
+
+  #conclude(outcome: LineOutcome, now: number): LineReport {
+    const { line, prefGroups, ignored } = outcome;
+    if (outcome.matched && line.undated && this.#checksTimes) this.#dates.warnUndated(line, now);
+    const findings: Finding[] = [];
+    for (const hit of outcome.hits) findings.push(this.#find(hit, outcome));
+    return { findings, prefGroups, ignored, line };
+  }
+
+  #find({ regex, groups, lines }: Hit, { line }: LineOutcome): Finding {
+    const { time, isInteger } = line;
+    const session = groups["mlfid"];
+    if (typeof session !== "string") {
+      const data: FailureData = { ...groups, matches: lines };
+      return {
+        regex,
+        verdict: "failure",
+        subject: subjectOf(data, this.#useDns),
+        time,
+        timeIsInteger: isInteger,
+        data,
+      };
+    }
+    const present = Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== null));
+    const { verdict, data } = this.#sessions.follow(session, present, lines);
+    return { regex, verdict, subject: subjectOf(data, this.#useDns), time, timeIsInteger: isInteger, data };
+  }
+
+  get #checksTimes(): boolean {
+    return this.#options.checkTimes ?? true;
+  }
+
+  #dateContext({ inOperation }: LineContext): DateContext {
+    const findTime = this.#checksTimes ? this.#findTime : null;
+    return { now: this.#options.clock.now(), inOperation, findTime };
+  }
+
+  #prepare(): { readonly matcher: Matcher; readonly prefilter: Prefilter | null } {
+    if (this.#ready) return this.#ready;
+    const everyRegex = this.#options.everyRegex ?? false;
+    const matcher = new Matcher({
+      prefRegex: this.#prefRegex,
+      failRegexes: this.#failRegexes,
+      ignoreRegexes: this.#ignoreRegexes,
+      maxLines: this.#maxLines,
+      everyRegex,
+      timeRequired: this.#checksTimes,
+      wantPrefGroups: everyRegex,
+    });
+    this.#ready = { matcher, prefilter: this.#makePrefilter() };
+    return this.#ready;
+  }
+
+  /** Lines may be passed over only if each is looked at for itself. */
+  #makePrefilter(): Prefilter | null {
+    if (this.#maxLines > 1) return null;
+    const cut = cutOf(this.#datePattern);
+    const byFailRegex = Prefilter.for(
+      this.#failRegexes.map((expression) => expression.required),
+      cut,
+    );
+    if (byFailRegex || !this.#prefRegex) return byFailRegex;
+    return Prefilter.for([this.#prefRegex.required], cut);
+  }
+
+  #compile(pattern: string, multiline: boolean): Expression {
+    return this.#failing(() => new Expression(pattern, { useDns: this.#useDns, multiline }));
+  }
+
+  /** Errors of expressions are logged besides being thrown. */
+  #failing<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof RegexError) this.#options.log.error(error.message);
+      throw error;
+    }
+  }
+
+  #remove(list: Expression[], index: number): void {
+    const at = index < 0 ? list.length + index : index;
+    if (at >= 0 && at < list.length) list.splice(at, 1);
+    else this.#options.log.error(`Cannot remove regular expression. Index ${index} is not valid`);
+    this.#ready = null;
+  }
+
+  #newDetector(): DateDetector {
+    const detector = new DateDetector({ clock: this.#options.clock });
+    if (this.#datePattern !== null) detector.setPattern(this.#datePattern);
+    if (this.#logTimeZone !== null) detector.defaultZone = parseLogTimeZone(this.#logTimeZone);
+    return detector;
+  }
+
+  #renewDetector(): void {
+    this.#dates.detector = this.#newDetector();
+  }
+}
+
+function emit(finding: Finding, onFailure: (failure: Failure) => void): void {
+  const { regex, verdict, subject, time, timeIsInteger, data } = finding;
+  if (verdict === "failure" && subject && time !== null)
+    onFailure({ regex, subject, time, timeIsInteger, data });
+}
+
+function countLines(block: string): number {
+  let count = 0;
+  for (let at = block.indexOf("\n"); at >= 0; at = block.indexOf("\n", at + 1)) count++;
+  return count;
+}

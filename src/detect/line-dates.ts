@@ -1,0 +1,185 @@
+import { LEVELS } from "../log/logger.ts";
+import { reprString } from "../pyvalue/repr.ts";
+import type { DateDetector, DateFailure, FoundDate } from "../time/date-detector.ts";
+import { formatDuration } from "../time/duration.ts";
+import type { LineParts } from "./line-buffer.ts";
+
+/** A line with its date cut out. */
+export interface DatedLine {
+  readonly parts: LineParts;
+  /** Seconds since 1970 UTC; `null` when nothing is known. */
+  readonly time: number | null;
+  /** Whether `time` is an integer for the reference (explicit zone). */
+  readonly isInteger: boolean;
+  /** The line has no usable date of its own: a match in it deserves a warning. */
+  readonly undated: boolean;
+}
+
+/** What the dates of lines are held against. */
+export interface DateContext {
+  /** The current time, seconds since 1970 UTC. */
+  readonly now: number;
+  /** The lines are being written now; else they were written before and are read to catch up. */
+  readonly inOperation: boolean;
+  /** Lines older than this many seconds are ignored when catching up; `null`: times are not checked at all. */
+  readonly findTime: number | null;
+}
+
+/** A message for the log, held back until it is sure. */
+export interface Note {
+  readonly level: number;
+  readonly text: string;
+}
+
+/** The date that undated lines take, if it is recent. */
+interface LastKnown {
+  readonly time: number;
+  readonly text: string;
+  readonly isInteger: boolean;
+}
+
+/** Finds the times of a jail's lines, one after the other: an undated line takes the time of the line before it. */
+export class LineDates {
+  readonly #jail: string;
+  detector: DateDetector;
+  #lastKnown: LastKnown | null = null;
+  /** Kind of warning → when it was given. */
+  #warned = new Map<string, number>();
+  #notes: Note[] = [];
+
+  constructor(jail: string, detector: DateDetector) {
+    this.#jail = jail;
+    this.detector = detector;
+  }
+
+  /**
+   * Dates a line; `null` when it is too old to count.
+   *
+   * @param lookBack called when the line has no date of its own, before it takes the last known one: the place
+   * to date lines that were passed over
+   */
+  date(line: string, context: DateContext, lookBack?: () => void): DatedLine | null {
+    const dated = this.#read(line, context, lookBack);
+    return dated.time === null || context.findTime === null ? dated : this.#check(dated, dated.time, context);
+  }
+
+  /** Treats a line as if it had no date. */
+  withoutDate(line: string, context: DateContext): DatedLine {
+    return this.#standIn(["", "", line], true, context);
+  }
+
+  /** Takes a line whose time is known from elsewhere; `null` when it is too old to count. */
+  accept(parts: LineParts, time: number, context: DateContext): DatedLine | null {
+    const dated = { parts, time, isInteger: false, undated: false };
+    return context.findTime === null ? dated : this.#check(dated, time, context);
+  }
+
+  /**
+   * Reads the date of a line that is of no other interest: as the last known date, and for the warnings about
+   * odd times. False when it has none that can be read.
+   */
+  hasDate(line: string, context: DateContext): boolean {
+    const found = this.#find(line);
+    if (!found || found.epoch === null || found.date === "") return false;
+    const dated = this.#remember(found, found.epoch);
+    if (context.findTime !== null) this.#check(dated, found.epoch, context);
+    return true;
+  }
+
+  /** Notes that an expression matched in a line without a date. */
+  warnUndated(line: DatedLine, now: number): void {
+    this.#warnOnce("undated", now, () => [
+      `Found a match but no valid date/time found for ${reprString(line.parts[1])}.`,
+      `Match without a timestamp: ${line.parts.join("")}`,
+      "Please try setting a custom date pattern (see man page jail.conf(5)).",
+    ]);
+  }
+
+  /** Hands over the messages that came up since the last call. */
+  takeNotes(): readonly Note[] {
+    if (this.#notes.length === 0) return NONE;
+    const notes = this.#notes;
+    this.#notes = [];
+    return notes;
+  }
+
+  #read(line: string, context: DateContext, lookBack?: () => void): DatedLine {
+    const found = this.detector.find(line);
+    if (found && found.epoch !== null && found.date !== "") return this.#remember(found, found.epoch);
+    if (found?.failure) this.#complain(found, found.failure);
+    lookBack?.();
+    if (!found) return this.#standIn(["", "", line], true, context);
+    return this.#standIn([found.before, found.date, found.after], found.date !== "", context);
+  }
+
+  #complain(found: FoundDate, failure: DateFailure): void {
+    if (failure.kind !== "invalid") throw failure.error;
+    this.#note(LEVELS.ERROR, `findFailure failed to parse timeText: ${found.date}`);
+  }
+
+  /** Gives a line the last known date or, where that is right, the current time. */
+  #standIn(parts: LineParts, undated: boolean, context: DateContext): DatedLine {
+    if (this.#lastKnown && this.#lastKnown.time > context.now - FRESH_SECONDS) {
+      const { time, text, isInteger } = this.#lastKnown;
+      return { parts: ["", text, parts.join("")], time, isInteger, undated };
+    }
+    const isNow = !undated || (context.inOperation && context.findTime !== null);
+    return { parts, time: isNow ? context.now : null, isInteger: false, undated };
+  }
+
+  #find(line: string): FoundDate | null {
+    try {
+      return this.detector.find(line);
+    } catch {
+      return null;
+    }
+  }
+
+  #remember({ before, date, after, isInteger }: FoundDate, time: number): DatedLine {
+    this.#lastKnown = { time, text: date, isInteger };
+    return { parts: [before, date, after], time, isInteger, undated: false };
+  }
+
+  #check(line: DatedLine, time: number, { now, inOperation, findTime }: DateContext): DatedLine | null {
+    if (!inOperation) {
+      if (time >= now - findTime!) return line;
+      this.#warnOnce("old", now, () => [
+        `Ignoring all log entries older than ${findTime}s; these are probably messages generated while fail2ban was not running.`,
+        oddTimestamp(line),
+      ]);
+      return null;
+    }
+    const ahead = Math.trunc(time - now);
+    if (Math.abs(ahead) <= FRESH_SECONDS) return line;
+    this.#warnOnce("deviating", now, () => [
+      `Detected a log entry ${formatDuration(Math.abs(ahead))} ${ahead < 0 ? "before" : "after"} the current time in operation mode. ` +
+        `This looks like a ${ahead < 0 && ahead >= -LATENCY_SECONDS ? "latency" : "timezone"} problem. ` +
+        "Treating such entries as if they just happened.",
+      oddTimestamp(line),
+    ]);
+    this.#lastKnown = { time: now, text: line.parts[1], isInteger: false };
+    return { ...line, time: now, isInteger: false };
+  }
+
+  #warnOnce(kind: string, now: number, texts: () => string[]): void {
+    const last = this.#warned.get(kind);
+    if (last !== undefined && Math.abs(now - last) < DAY_SECONDS) return;
+    this.#warned.set(kind, now);
+    for (const text of texts()) this.#note(LEVELS.WARNING, `[${this.#jail}] ${text}`);
+  }
+
+  #note(level: number, text: string): void {
+    this.#notes.push({ level, text });
+  }
+}
+
+const NONE: readonly Note[] = [];
+const DAY_SECONDS = 86_400;
+/** How far the clock and a log may be apart, and how long the last date stands in for a missing one. */
+const FRESH_SECONDS = 60;
+/** Lines that are late by less than this are late because something is slow, not because of a wrong zone. */
+const LATENCY_SECONDS = 3300;
+
+function oddTimestamp(line: DatedLine): string {
+  return `Please check a jail for a timing issue. Line with odd timestamp: ${line.parts.join("")}`;
+}

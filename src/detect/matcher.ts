@@ -1,0 +1,197 @@
+import { Dispatch } from "./dispatch.ts";
+import type { Expression } from "./expression.ts";
+import type { FailureData } from "./failure.ts";
+import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
+import type { DatedLine } from "./line-dates.ts";
+
+/** A failregex that matched. */
+export interface Hit {
+  /** Its index. */
+  readonly regex: number;
+  /** What it and the prefregex captured. */
+  readonly groups: FailureData;
+  /** The lines that took part, oldest first. */
+  readonly lines: readonly LineParts[];
+}
+
+/** What the expressions say of a line. */
+export interface LineOutcome {
+  readonly line: DatedLine;
+  /** What the prefregex captured, if it was asked for. */
+  readonly prefGroups: FailureData | null;
+  readonly hits: readonly Hit[];
+  /** The ignoreregex that matched, and the lines that are ignored because of it. */
+  readonly ignored: { readonly regex: number; readonly lines: readonly LineParts[] } | null;
+  /** A failregex matched, whether or not that counts. */
+  readonly matched: boolean;
+}
+
+/** What a matcher works with. */
+export interface MatcherOptions {
+  readonly prefRegex: Expression | null;
+  readonly failRegexes: readonly Expression[];
+  readonly ignoreRegexes: readonly Expression[];
+  /** Number of lines that the expressions see at a time. */
+  readonly maxLines: number;
+  /** Try all failregexes, not only up to the first that matches. */
+  readonly everyRegex: boolean;
+  /** A match in a line without any time does not count. */
+  readonly timeRequired: boolean;
+  /** Report what the prefregex captured. */
+  readonly wantPrefGroups: boolean;
+}
+
+/** Tells whether an expression is not to be tried. */
+export type LeaveOut = (expression: Expression) => boolean;
+
+/** What came of a line. */
+export interface MatchResult {
+  /** `null` when the line is of no interest. */
+  readonly outcome: LineOutcome | null;
+  /** The last lines, for expressions that match over several of them. */
+  readonly memory: readonly LineParts[];
+}
+
+/** The memory of a filter whose expressions see one line at a time, and of a new one. */
+export const NO_LINES: readonly LineParts[] = [];
+
+/** The result for lines of no interest to a filter whose expressions see one line at a time. */
+export const NOTHING: MatchResult = { outcome: null, memory: NO_LINES };
+
+/** Applies the expressions of a filter to dated lines. */
+export class Matcher {
+  readonly #options: MatcherOptions;
+  readonly #dispatch: Dispatch;
+  readonly #ignoreFirst: boolean;
+  /** The expression at work, so that one that is cut off can be named. */
+  current: Expression | null = null;
+
+  constructor(options: MatcherOptions) {
+    this.#options = options;
+    this.#dispatch = new Dispatch(options.failRegexes);
+    const { failRegexes, ignoreRegexes } = options;
+    this.#ignoreFirst = ignoreRegexes.length > 0 && ignoreRegexes.length < failRegexes.length - 2;
+  }
+
+  /**
+   * Applies the expressions to a line.
+   *
+   * @param memory the lines kept from earlier calls
+   * @param leaveOut tells which expressions are not to be tried
+   */
+  match(line: DatedLine, memory: readonly LineParts[], leaveOut: LeaveOut | null): MatchResult {
+    const work = new LineWork(line, this.#linesWith(memory, line.parts));
+    const outcome = this.#examine(work, leaveOut);
+    this.current = null;
+    if (this.#options.maxLines > 1) return { outcome, memory: work.lines };
+    return outcome ? { outcome, memory: NO_LINES } : NOTHING;
+  }
+
+  #linesWith(memory: readonly LineParts[], parts: LineParts): readonly LineParts[] {
+    return this.#options.maxLines === 1 ? [parts] : [...memory, parts].slice(-this.#options.maxLines);
+  }
+
+  #examine(work: LineWork, leaveOut: LeaveOut | null): LineOutcome | null {
+    if (this.#ignoreFirst) {
+      const regex = this.#ignoredBy(work.text, leaveOut);
+      if (regex >= 0) return work.outcome({ regex, lines: [work.line.parts] });
+    }
+    if (!this.#applyPrefRegex(work, leaveOut)) return null;
+    for (const index of this.#dispatch.candidates(work.text)) {
+      const expression = this.#options.failRegexes[index]!;
+      if (!this.#dispatch.isPossible(index, work.text) || leaveOut?.(expression)) continue;
+      this.current = expression;
+      const match = expression.search(work.text);
+      if (!match) continue;
+      const split = this.#split(work, expression, match);
+      const regex = this.#options.ignoreRegexes.length === 0 ? -1 : this.#ignoredBy(split.text, leaveOut);
+      if (regex >= 0) return work.outcome({ regex, lines: split.lines });
+      work.matched = true;
+      if (work.line.time === null && this.#options.timeRequired) continue;
+      work.hits.push({ regex: index, groups: work.merge(expression.groups(match)), lines: split.lines });
+      if (!this.#options.everyRegex) break;
+    }
+    return work.matched || work.prefGroups ? work.outcome(null) : null;
+  }
+
+  #applyPrefRegex(work: LineWork, leaveOut: LeaveOut | null): boolean {
+    const expression = this.#options.prefRegex;
+    if (!expression) return true;
+    if (leaveOut?.(expression)) return false;
+    this.current = expression;
+    const match = expression.search(work.text);
+    if (!match) return false;
+    work.usePrefix(() => expression.groups(match), this.#options.wantPrefGroups);
+    const content = expression.hasContent ? match.group("content") : null;
+    if (content) {
+      work.text = `${content}\n`;
+      if (this.#options.maxLines > 1) work.lines = [["", "", content]];
+    }
+    return true;
+  }
+
+  #ignoredBy(text: string, leaveOut: LeaveOut | null): number {
+    return this.#options.ignoreRegexes.findIndex((expression) => {
+      if (leaveOut?.(expression)) return false;
+      this.current = expression;
+      return expression.search(text) !== null;
+    });
+  }
+
+  /** The lines that a match took part in, and the text that an ignoreregex is tried on. */
+  #split(
+    work: LineWork,
+    expression: Expression,
+    match: { readonly start: number; readonly end: number },
+  ): { lines: readonly LineParts[]; text: string } {
+    if (this.#options.maxLines === 1) return { lines: work.lines, text: work.text };
+    const skipped = expression.skippedLines(match as Parameters<Expression["skippedLines"]>[0]);
+    const { matched, unmatched } = splitBuffer(work.lines, match.start, match.end, skipped);
+    work.lines = unmatched;
+    work.text = searchedText(unmatched);
+    return { lines: matched, text: searchedText(matched) };
+  }
+}
+
+/** What is under way for one line. */
+class LineWork {
+  readonly line: DatedLine;
+  lines: readonly LineParts[];
+  text: string;
+  readonly hits: Hit[] = [];
+  matched = false;
+  prefGroups: FailureData | null = null;
+  #prefix: (() => FailureData) | null = null;
+  #common: FailureData | null = null;
+
+  constructor(line: DatedLine, lines: readonly LineParts[]) {
+    this.line = line;
+    this.lines = lines;
+    this.text = searchedText(lines);
+  }
+
+  usePrefix(groups: () => FailureData, wanted: boolean): void {
+    this.#prefix = groups;
+    if (wanted) this.prefGroups = groups();
+  }
+
+  /** Groups of a failregex together with those of the prefregex. */
+  merge(groups: FailureData): FailureData {
+    if (!this.#prefix) return groups;
+    if (!this.#common) {
+      this.#common = this.#prefix();
+      delete this.#common["content"];
+    }
+    const merged = { ...this.#common };
+    for (const name in groups) {
+      const value = groups[name]!;
+      if (value !== null) merged[name] = value;
+    }
+    return merged;
+  }
+
+  outcome(ignored: LineOutcome["ignored"]): LineOutcome {
+    const { line, prefGroups, hits, matched } = this;
+    return { line, prefGroups, hits, ignored, matched };
+  }
+}

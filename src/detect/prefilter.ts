@@ -1,0 +1,88 @@
+import type { DateCut } from "./date-cut.ts";
+import { type Requirement, selectivity } from "./required-texts.ts";
+
+/** Finds the lines of a block in which some expression could match. */
+export class Prefilter {
+  readonly #search: RegExp;
+
+  private constructor(texts: readonly string[]) {
+    const needed = texts.filter(
+      (text, i) => !texts.some((t, j) => j !== i && text.includes(t) && (t !== text || j < i)),
+    );
+    this.#search = new RegExp(needed.map((text) => RegExp.escape(text)).join("|"), "g");
+  }
+
+  /**
+   * A prefilter for expressions of which each has the given requirements, or `null` when one of them says too
+   * little about the lines it matches.
+   */
+  static for(expressions: readonly (readonly Requirement[])[], cut: DateCut): Prefilter | null {
+    const texts: string[] = [];
+    for (const requirements of expressions) {
+      const needed = inLine(requirements, cut);
+      if (!needed) return null;
+      texts.push(...needed);
+    }
+    return texts.length === 0 ? null : new Prefilter(texts);
+  }
+
+  /** Position of the next place at or after `from` that makes its line worth looking at, or -1. */
+  next(block: string, from: number): number {
+    this.#search.lastIndex = from;
+    return this.#search.test(block) ? this.#search.lastIndex - 1 : -1;
+  }
+
+  /** Whether the line could be matched. */
+  accepts(line: string): boolean {
+    return this.next(line, 0) >= 0;
+  }
+}
+
+/** Shorter texts stand in nearly every line. */
+const SHORTEST = 2;
+
+/** Texts of which one stands in every line, date included, that has all requirements without the date. */
+function inLine(requirements: readonly Requirement[], cut: DateCut): readonly string[] | null {
+  const oneLine = requirements.map((r) => r.map(withoutNewlines)).filter(isUsable);
+  if (cut === "anywhere") {
+    // The date is cut out at one place, so of two requirements at different places one is whole.
+    const [first, second] = best(oneLine, 2);
+    if (first && second) return [...first, ...second];
+    return first ? (best([first.flatMap(halves)].filter(isUsable), 1)[0] ?? null) : null;
+  }
+  const pieces = oneLine.map((r) => r.map(cut === "start" ? withoutStart : longestPiece)).filter(isUsable);
+  return best(pieces, 1)[0] ?? null;
+}
+
+function isUsable(requirement: Requirement): boolean {
+  return requirement.every((text) => text.length >= SHORTEST);
+}
+
+function best(requirements: readonly Requirement[], count: number): readonly Requirement[] {
+  return requirements.toSorted((a, b) => selectivity(b) - selectivity(a)).slice(0, count);
+}
+
+/** The newline at the end of the searched text is not in the line. */
+function withoutNewlines(text: string): string {
+  return longest(text.split("\n"));
+}
+
+/** What stays together when the date stood before, behind up to two characters that are no word characters. */
+function withoutStart(text: string): string {
+  return text.replace(/^[^0-9A-Za-z_]{1,2}/, "");
+}
+
+/** What stays together when the date may have stood before any character that is no word character. */
+function longestPiece(text: string): string {
+  return longest(text.split(/(?=[^0-9A-Za-z_])/u));
+}
+
+/** What stays together of a text that may have been split anywhere: one of its halves. */
+function halves(text: string): readonly string[] {
+  const middle = Math.ceil(text.length / 2);
+  return [text.slice(0, middle), text.slice(middle)];
+}
+
+function longest(texts: readonly string[]): string {
+  return texts.reduce((a, b) => (b.length > a.length ? b : a), "");
+}

@@ -1,0 +1,42 @@
+import { Identifier } from "../net/identifier.ts";
+import { repr } from "../pyvalue/repr.ts";
+import { PyTuple } from "../pyvalue/value.ts";
+import type { Failure, FailureData, FailureValue } from "./failure.ts";
+import type { UseDns } from "./tags.ts";
+
+/**
+ * Whom the captured groups are about; `null` when they say nothing, or name a host that must not be resolved.
+ * When a separate identifier was captured, the address goes to `data.ip`.
+ */
+export function subjectOf(data: FailureData, useDns: UseDns): Failure["subject"] | null {
+  const raw = useDns === "raw";
+  const address = addressOf(data, raw);
+  if (address === "host") {
+    const name = data["dns"] as string;
+    const literal = Identifier.parse(name);
+    if (literal.isSingle) return { id: literal };
+    return useDns === "no" ? null : { hostName: name };
+  }
+  const fid = textOf(data["fid"]);
+  if (address !== null && (fid === null || fid === address.text)) return { id: address };
+  if (fid === null) return null;
+  if (address !== null) data["ip"] = address.text;
+  return { id: raw ? Identifier.raw(fid) : Identifier.parse(fid) };
+}
+
+function addressOf(data: FailureData, raw: boolean): Identifier | "host" | null {
+  const cidr = textOf(data["cidr"]);
+  const ip4 = textOf(data["ip4"]);
+  if (ip4 !== null) return Identifier.parse(ip4, { family: "inet4", cidr });
+  const ip6 = textOf(data["ip6"]);
+  if (ip6 !== null) return Identifier.parse(ip6, { family: "inet6", cidr });
+  const name = textOf(data["dns"]);
+  if (name === null) return null;
+  return raw ? Identifier.raw(name) : "host";
+}
+
+/** A captured text, a tuple as Python prints it; `null` for nothing. */
+function textOf(value: FailureValue | undefined): string | null {
+  if (Array.isArray(value)) return repr(new PyTuple(...(value as (string | null)[])));
+  return typeof value === "string" && value !== "" ? value : null;
+}
