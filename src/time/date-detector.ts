@@ -1,0 +1,251 @@
+import type { Logger } from "../log/logger.ts";
+import { valueError } from "../pyvalue/errors.ts";
+import type { Clock } from "./clock.ts";
+import type { DateFailure, ReadContext, Reading } from "./date-fields.ts";
+import { defaultTemplates, embeddedTemplates, specialTemplate } from "./default-templates.ts";
+import { embeddedEpochTemplate, embedsEpoch } from "./epoch.ts";
+import { patternTemplate } from "./pattern-template.ts";
+import type { DateMatch, DateTemplate } from "./template.ts";
+import { TemplateChoice } from "./template-choice.ts";
+import { LocalZone } from "./zone.ts";
+
+/** A line with the date that was found in it. */
+export class FoundDate {
+  readonly line: string;
+  /** Where the date part begins and ends. */
+  readonly start: number;
+  readonly end: number;
+  readonly template: DateTemplate;
+  /** Seconds since 1970 UTC; null when the date part is empty or the conversion failed. */
+  readonly epoch: number | null;
+  /** Whether the time is an integer in the reference: the zone was known. */
+  readonly isInteger: boolean;
+  /** Why there is no time, although the line looks as if it had one. */
+  readonly failure: DateFailure | null;
+
+  constructor(line: string, start: number, end: number, template: DateTemplate, reading: Reading | null) {
+    this.line = line;
+    this.start = start;
+    this.end = end;
+    this.template = template;
+    this.epoch = reading === null ? null : reading.epoch;
+    this.isInteger = reading?.isInteger ?? false;
+    this.failure = reading === null ? null : reading.failure;
+  }
+
+  /** The text in front of the date part. */
+  get before(): string {
+    return this.line.slice(0, this.start);
+  }
+
+  /** The date part, which may be empty. */
+  get date(): string {
+    return this.line.slice(this.start, this.end);
+  }
+
+  /** The text behind the date part. */
+  get after(): string {
+    return this.line.slice(this.end);
+  }
+}
+
+/** What `get <jail> datepattern` answers. */
+export interface PatternInfo {
+  /** Null for several templates, epoch and TAI64N. */
+  readonly pattern: string | null;
+  readonly name: string;
+}
+
+/** A template with what it has been used for, as the regex tester shows it. */
+export interface TemplateStatus {
+  readonly name: string;
+  readonly pattern: string | null;
+  readonly regex: string;
+  readonly hits: number;
+  /** Preference over other templates, with and without hits. */
+  readonly weight: number;
+  readonly baseWeight: number;
+}
+
+/** Readings that a detector keeps for one template. */
+const MOST_READINGS = 256;
+
+/**
+ * Finds the dates of log lines. It learns which form of date a log uses and tries that first; lines are to be
+ * given in their order.
+ */
+export class DateDetector {
+  readonly #clock: Clock;
+  readonly #log: Logger | undefined;
+  readonly #zone = new LocalZone();
+  #defaultZone: number | null = null;
+  #choice = new TemplateChoice();
+  #readings = new Map<DateTemplate, Map<string, Reading>>();
+  #lastText = "";
+  #lastTemplate: DateTemplate | null = null;
+  #lastReading: Reading | null = null;
+
+  constructor(options: { clock: Clock; log?: Logger }) {
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** Minutes east of UTC for dates that name no zone (option `logtimezone`); null for the system's zone. */
+  get defaultZone(): number | null {
+    return this.#defaultZone;
+  }
+
+  set defaultZone(minutes: number | null) {
+    this.#defaultZone = minutes;
+    this.#forgetReadings();
+  }
+
+  /**
+   * Sets the templates by a value of the option `datepattern`, which may have several lines. If there are none
+   * in it, the default ones are taken when the first line comes. On an error nothing changes.
+   *
+   * @throws {PyError} a `TypeError` for a percent sign that begins no token, a `ValueError` for a pattern that
+   *   was given twice. An expression that cannot be compiled only shows in {@link find}.
+   */
+  setPattern(text: string): void {
+    const choice = new TemplateChoice();
+    for (const line of text.split("\n")) {
+      const pattern = line.trim();
+      if (pattern !== "") addPattern(choice, pattern);
+    }
+    this.#choice = choice;
+    this.#forgetReadings();
+    this.#log?.debug(
+      () => `date pattern set: ${choice.entries.map((entry) => entry.template.name).join(", ")}`,
+    );
+  }
+
+  /** The pattern in force, as `get <jail> datepattern` answers it. */
+  get pattern(): PatternInfo {
+    const { entries } = this.#choice;
+    const first = entries[0];
+    if (first === undefined || entries.length > 2) return { pattern: null, name: "Default Detectors" };
+    return { pattern: first.template.pattern, name: first.template.name };
+  }
+
+  /** The templates in the order in which they are tried now. */
+  get templates(): TemplateStatus[] {
+    return this.#choice.entries.map((entry) => ({
+      name: entry.template.name,
+      pattern: entry.template.pattern,
+      regex: entry.template.regex,
+      hits: entry.hits,
+      weight: entry.weight,
+      baseWeight: entry.template.weight,
+    }));
+  }
+
+  /**
+   * Finds the date of a line; null when there is nothing that looks like one.
+   *
+   * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
+   */
+  find(line: string): FoundDate | null {
+    const now = this.#clock.now();
+    const choice = this.#choice;
+    const scanned = choice.scanLast(line, now);
+    if (scanned > 0) {
+      const { template } = choice.last!;
+      const text = line.slice(0, scanned);
+      const known = this.#knownReading(template, text, now);
+      const reading = known ?? this.#read(template, line, scannedMatch(scanned), text, now);
+      return new FoundDate(line, 0, scanned, template, reading);
+    }
+    if (choice.entries.length === 0) choice.addAll(defaultTemplates());
+    const match = choice.choose(line, now);
+    if (match === null) return null;
+    const { template } = choice.last!;
+    const { dateStart, dateEnd } = match;
+    if (dateStart === dateEnd) return new FoundDate(line, dateStart, dateEnd, template, null);
+    const text = line.slice(match.start, match.end);
+    const known = this.#knownReading(template, text, now);
+    const reading = known ?? this.#read(template, line, match, text, now);
+    return new FoundDate(line, dateStart, dateEnd, template, reading);
+  }
+
+  /** The time of a line, for seeking in a file; null when there is none. */
+  timeOf(line: string): { readonly epoch: number; readonly isInteger: boolean } | null {
+    const found = this.find(line);
+    return found === null || found.epoch === null ? null : { epoch: found.epoch, isInteger: found.isInteger };
+  }
+
+  /** The reading of the same text made before, if it still holds. */
+  #knownReading(template: DateTemplate, text: string, now: number): Reading | null {
+    const isLast = template === this.#lastTemplate && text === this.#lastText;
+    const reading = isLast ? this.#lastReading : this.#readings.get(template)?.get(text);
+    if (!reading || !this.#holds(reading, now)) return null;
+    if (!isLast) this.#keepLast(template, text, reading);
+    return reading;
+  }
+
+  #holds(reading: Reading, now: number): boolean {
+    if (reading.until === Number.POSITIVE_INFINITY) return true;
+    const nowWall = this.#zone.toWall(now);
+    return nowWall >= reading.from && nowWall < reading.until;
+  }
+
+  #read(template: DateTemplate, line: string, match: DateMatch, text: string, now: number): Reading {
+    const context: ReadContext = {
+      zone: this.#zone,
+      nowWall: this.#zone.toWall(now),
+      defaultZone: this.#defaultZone,
+    };
+    const reading = template.read(line, match, context);
+    if (!template.isContextFree) return reading;
+    const readings = this.#readingsOf(template);
+    if (readings.size >= MOST_READINGS) readings.clear();
+    readings.set(text, reading);
+    this.#keepLast(template, text, reading);
+    return reading;
+  }
+
+  #readingsOf(template: DateTemplate): Map<string, Reading> {
+    const known = this.#readings.get(template);
+    if (known) return known;
+    const readings = new Map<string, Reading>();
+    this.#readings.set(template, readings);
+    return readings;
+  }
+
+  #keepLast(template: DateTemplate, text: string, reading: Reading): void {
+    this.#lastTemplate = template;
+    this.#lastText = text;
+    this.#lastReading = reading;
+  }
+
+  #forgetReadings(): void {
+    this.#readings.clear();
+    this.#lastTemplate = null;
+  }
+}
+
+function scannedMatch(end: number): DateMatch {
+  return { start: 0, end, dateStart: 0, dateEnd: end, groups: null };
+}
+
+/** Adds the templates for one line of the option `datepattern`. */
+function addPattern(choice: TemplateChoice, pattern: string): void {
+  const word = pattern.includes("%") ? pattern : pattern.toUpperCase();
+  const special = specialTemplate(pattern);
+  if (word === "{DEFAULT}") return;
+  if (word === "{^LN-BEG}") choice.addAll(defaultTemplates().filter(isLineBegin));
+  else if (/\{DATE\}/.test(word)) choice.addAll(embeddedTemplates(pattern));
+  else if (special !== null) addOne(choice, special);
+  else if (word === "{NONE}") addOne(choice, patternTemplate("{UNB}^"));
+  else if (embedsEpoch(pattern)) addOne(choice, embeddedEpochTemplate(pattern));
+  else addOne(choice, patternTemplate(pattern));
+}
+
+function isLineBegin(template: DateTemplate): boolean {
+  return /^(?:\^|\{\^LN-BEG\})/.test(template.name);
+}
+
+function addOne(choice: TemplateChoice, template: DateTemplate): void {
+  const { name } = template;
+  if (!choice.add(template)) throw valueError(`There is already a template with name ${name}`);
+}

@@ -1,0 +1,226 @@
+import { keyError, typeError } from "../pyvalue/errors.ts";
+import type { PyError } from "../pyvalue/value.ts";
+import { readDigits } from "./digits.ts";
+import { type LocalZone, readZone } from "./zone.ts";
+
+/** Why a text that looks like a date gives no time. */
+export type DateFailure =
+  /** No such date or time, or a malformed zone: the line goes on as one without a date. */
+  | { readonly kind: "invalid" }
+  /** Zone letters that nobody knows, or a day without a month: the whole line fails with `error`. */
+  | { readonly kind: "unknown-zone" | "incomplete"; readonly error: PyError };
+
+/** What the text of a date means. */
+export interface Reading {
+  /** Seconds since 1970 UTC; null when the conversion failed. */
+  readonly epoch: number | null;
+  /** Whether the zone was known, which makes the time an integer in the reference. */
+  readonly isInteger: boolean;
+  readonly failure: DateFailure | null;
+  /** The reading holds while the wall clock (wall seconds) is in this range; it is bounded if a part is assumed. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What a reading depends on besides the text. */
+export interface ReadContext {
+  readonly zone: LocalZone;
+  /** The current time on the wall clock, in wall seconds. */
+  readonly nowWall: number;
+  /** Minutes east of UTC for dates that name no zone; null for the system's zone. */
+  readonly defaultZone: number | null;
+}
+
+/** Gives the text of a named group, or null. */
+export type GetField = (name: string) => string | null;
+
+const DAY = 86_400;
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+
+/** A reading without a time. */
+export function failedReading(failure: DateFailure = { kind: "invalid" }, range = ALWAYS): Reading {
+  return { epoch: null, isInteger: false, failure, ...range };
+}
+
+/** A reading that holds for ever. */
+export function fixedReading(epoch: number, isInteger: boolean): Reading {
+  return Number.isNaN(epoch) ? failedReading() : { epoch, isInteger, failure: null, ...ALWAYS };
+}
+
+/** Makes a time of the fields of a date; what is missing of year, month and day is assumed from the wall clock. */
+export function readFields(field: GetField, context: ReadContext): Reading {
+  const time = readTime(field);
+  const offset = readOffset(field, context.defaultZone);
+  const day = readDay(field, context.nowWall);
+  if ("failure" in day) return failedReading(day.failure);
+  if (typeof offset === "object" && offset !== null) return failedReading(offset);
+  const range = assumedRange(day, context.nowWall);
+  const start = dayStart(day);
+  if (time === null || start === null) return failedReading(undefined, range);
+  const wall = start + time - (offset ?? 0) * 60;
+  const placed = place(wall, day, context.nowWall, range);
+  if (placed.value === null) return failedReading(undefined, placed);
+  const epoch = offset === null ? context.zone.toEpoch(placed.value) : placed.value;
+  return { epoch, isInteger: offset !== null, failure: null, from: placed.from, until: placed.until };
+}
+
+/** Seconds since midnight, or null when there is no such time. */
+function readTime(field: GetField): number | null {
+  const hour = readHour(field);
+  const minute = readNumber(field("M")) ?? 0;
+  const second = readNumber(field("S")) ?? 0;
+  return hour > 23 || minute > 59 || second > 59 ? null : hour * 3600 + minute * 60 + second;
+}
+
+function readHour(field: GetField): number {
+  const hour = readNumber(field("I"));
+  if (hour === null) return readNumber(field("H")) ?? 0;
+  const isAfternoon = field("p")?.toLowerCase() === "pm";
+  if (isAfternoon) return hour === 12 ? 12 : hour + 12;
+  return hour === 12 ? 0 : hour;
+}
+
+/** Minutes east of UTC, null for the system's zone. */
+function readOffset(field: GetField, defaultZone: number | null): number | null | DateFailure {
+  const text = field("z") ?? field("Z");
+  if (text === null) return defaultZone;
+  const zone = readZone(text);
+  if (typeof zone === "number") return zone;
+  if (zone.kind === "malformed") return { kind: "invalid" };
+  return { kind: "unknown-zone", error: keyError(zone.letters) };
+}
+
+/** A day with what is assumed about it. Years may be out of range, days may not exist. */
+interface Day {
+  readonly year: number;
+  /** 1 to 12 */
+  readonly month: number;
+  readonly day: number;
+  readonly assumed: "nothing" | "year" | "today";
+}
+
+function readDay(field: GetField, nowWall: number): Day | { readonly failure: DateFailure } {
+  const written = readYear(field);
+  const year = written ?? yearOf(nowWall);
+  const assumed = written === null ? "year" : "nothing";
+  const month = readMonth(field);
+  const day = readNumber(field("d"));
+  if (month !== null && day !== null) return { year, month, day, assumed };
+  const derived = deriveDay(field, year);
+  if (derived !== null) return { ...ofDayNumber(derived), assumed };
+  if (month !== null || day !== null) {
+    const error = typeError("'NoneType' object cannot be interpreted as an integer");
+    return { failure: { kind: "incomplete", error } };
+  }
+  return { ...ofDayNumber(Math.floor(nowWall / DAY)), year, assumed: "today" };
+}
+
+function readYear(field: GetField): number | null {
+  const year = readNumber(field("Y"));
+  if (year !== null) return year;
+  const short = readNumber(field("y"));
+  return short === null ? null : 2000 + short;
+}
+
+const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
+const WEEKDAYS = "montuewedthufrisatsun";
+
+function readMonth(field: GetField): number | null {
+  const name = field("b") ?? field("B");
+  return name === null ? readNumber(field("m")) : nameIndex(MONTHS, name) + 1;
+}
+
+function nameIndex(names: string, name: string): number {
+  return names.indexOf(name.slice(0, 3).toLowerCase()) / 3;
+}
+
+/** The day (in days since 1970) by day of the year, or by week and day of the week; null without these. */
+function deriveDay(field: GetField, year: number): number | null {
+  const firstDay = dayNumber(year, 1, 1);
+  const yearDay = readNumber(field("j"));
+  if (yearDay !== null) return firstDay + yearDay - 1;
+  const weekday = readWeekday(field);
+  if (weekday === null) return null;
+  const fromSunday = readNumber(field("U"));
+  if (fromSunday !== null) return dayOfWeek(firstDay, fromSunday, (weekday + 1) % 7, 6);
+  const fromMonday = readNumber(field("W"));
+  return fromMonday === null ? null : dayOfWeek(firstDay, fromMonday, weekday, 0);
+}
+
+/** The day of the week, 0 being Monday. */
+function readWeekday(field: GetField): number | null {
+  const name = field("a") ?? field("A");
+  if (name !== null) return nameIndex(WEEKDAYS, name);
+  const number = readNumber(field("w"));
+  return number === null ? null : (number + 6) % 7;
+}
+
+/**
+ * A day of a week of the year. Week 1 begins with the first `startOfWeek` (0 = Monday) of the year, week 0
+ * with the last one not after 1 January.
+ */
+function dayOfWeek(firstDay: number, week: number, place: number, startOfWeek: number): number {
+  // 1970-01-01 was a Thursday, the fourth day from Monday on.
+  const sinceStart = mod(firstDay + 3 - startOfWeek, 7);
+  if (week === 0) return firstDay - sinceStart + place;
+  return firstDay + mod(-sinceStart, 7) + 7 * (week - 1) + place;
+}
+
+/** When an assumption about the year or the day holds, apart from the choice that {@link place} makes. */
+function assumedRange({ assumed }: Day, nowWall: number): { from: number; until: number } {
+  if (assumed === "nothing") return ALWAYS;
+  if (assumed === "today") {
+    const from = Math.floor(nowWall / DAY) * DAY;
+    return { from, until: from + DAY };
+  }
+  const year = yearOf(nowWall);
+  return { from: dayNumber(year, 1, 1) * DAY, until: dayNumber(year + 1, 1, 1) * DAY };
+}
+
+/** Moves a day that was assumed but lies in the future to the day or year before. */
+function place(
+  wall: number,
+  day: Day,
+  nowWall: number,
+  range: { from: number; until: number },
+): { value: number | null; from: number; until: number } {
+  if (day.assumed === "nothing") return { value: wall, ...range };
+  // Log lines are written in the past; for the year a day of grace allows for clocks and zones that differ.
+  const limit = wall - (day.assumed === "today" ? 0 : DAY);
+  if (limit <= nowWall) return { value: wall, from: Math.max(range.from, limit), until: range.until };
+  const until = Math.min(range.until, limit);
+  if (day.assumed === "today") return { value: wall - DAY, from: range.from, until };
+  const start = dayStart({ ...day, year: yearOf(nowWall) - 1 });
+  return { value: start === null ? null : start + mod(wall, DAY), from: range.from, until };
+}
+
+/** The first second of a day, or null when there is no such day. */
+function dayStart({ year, month, day }: Day): number | null {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return null;
+  const number = dayNumber(year, month, day);
+  return number < dayNumber(year, month + 1, 1) ? number * DAY : null;
+}
+
+/** Days since 1970; a month of 13 is January of the next year. */
+function dayNumber(year: number, month: number, day: number): number {
+  const date = new Date(0);
+  // Date.UTC would take the years 0 to 99 for 1900 to 1999.
+  return date.setUTCFullYear(year, month - 1, day) / (DAY * 1000);
+}
+
+function ofDayNumber(number: number): { year: number; month: number; day: number } {
+  const date = new Date(number * DAY * 1000);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+}
+
+function yearOf(wall: number): number {
+  return new Date(wall * 1000).getUTCFullYear();
+}
+
+function mod(value: number, modulus: number): number {
+  return ((value % modulus) + modulus) % modulus;
+}
+
+function readNumber(text: string | null): number | null {
+  return text === null ? null : readDigits(text.trimStart());
+}

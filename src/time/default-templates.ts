@@ -1,0 +1,77 @@
+import { scanIsoDate, scanSyslogDate } from "./date-scan.ts";
+import { epochTemplate } from "./epoch.ts";
+import { patternTemplate } from "./pattern-template.ts";
+import { tai64nTemplate } from "./tai64n.ts";
+import type { DateTemplate } from "./template.ts";
+
+/** One of the default forms of dates. */
+interface Form {
+  /** A pattern, or the name of a special form. */
+  readonly pattern: string;
+  /** Recognises the form at the begin of a line without the expression. */
+  readonly scan?: (line: string) => number;
+}
+
+/** The default forms in the order in which they are tried. They show in names of templates and in `{DATE}`. */
+const FORMS: readonly Form[] = [
+  {
+    pattern: "%ExY(?P<_sep>[-/.])%m(?P=_sep)%d(?:T|  ?)%H:%M:%S(?:[.,]%f)?(?:\\s*%z)?",
+    scan: scanIsoDate,
+  },
+  { pattern: "(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?", scan: scanSyslogDate },
+  { pattern: "(?:%a )?%b %d %ExY %k:%M:%S(?:\\.%f)?" },
+  { pattern: "%d(?P<_sep>[-/])%m(?P=_sep)(?:%ExY|%Exy) %k:%M:%S" },
+  { pattern: "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?" },
+  { pattern: "%m/%d/%ExY:%H:%M:%S" },
+  { pattern: "%m-%d-%ExY %k:%M:%S(?:\\.%f)?" },
+  { pattern: "EPOCH" },
+  { pattern: "{^LN-BEG}%H:%M:%S" },
+  { pattern: "^<%m/%d/%Exy@%H:%M:%S>" },
+  { pattern: "%Exy%Exm%Exd  ?%H:%M:%S" },
+  { pattern: "%b %d, %ExY %I:%M:%S %p" },
+  { pattern: "^%b-%d-%Exy %k:%M:%S" },
+  { pattern: "%ExY%Exm%Exd(?:-|T|  ?)%ExH:?%ExM:?%ExS(?:[.,]%f)?(?:\\s*%z)?" },
+  { pattern: "(?:%Z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?" },
+  { pattern: "(?:%z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?" },
+  { pattern: "TAI64N" },
+];
+
+/** How much a default form at the begin of a line is preferred to the same one elsewhere. */
+const LINE_BEGIN_WEIGHT = 100;
+
+let templates: readonly DateTemplate[] | undefined;
+
+/** The 31 default templates: the forms tied to the begin of the line, then all of them as they are. */
+export function defaultTemplates(): readonly DateTemplate[] {
+  templates ??= [
+    ...FORMS.filter(({ pattern }) => !/^(?:\^|\{\^LN-BEG\})/.test(pattern)).map(lineBeginTemplate),
+    ...FORMS.map(({ pattern }) => specialTemplate(pattern) ?? patternTemplate(pattern)),
+  ];
+  return templates;
+}
+
+function lineBeginTemplate({ pattern, scan }: Form): DateTemplate {
+  const marked = `{^LN-BEG}${pattern}`;
+  const options = { weight: LINE_BEGIN_WEIGHT, ...(scan && { scan }) };
+  return specialTemplate(marked, LINE_BEGIN_WEIGHT) ?? patternTemplate(marked, options);
+}
+
+/** The templates for a pattern with `{DATE}`: one for each default form put in its place. */
+export function embeddedTemplates(pattern: string): DateTemplate[] {
+  return FORMS.map((form) => {
+    const bare = form.pattern.replace(/^\{[^}]*\}/, "");
+    const whole = pattern.replaceAll(/\{DATE\}/gi, () => bare);
+    return specialTemplate(whole) ?? patternTemplate(whole);
+  });
+}
+
+/** The template for `EPOCH`, `LEPOCH` or `TAI64N`, alone or behind `^` or `{^LN-BEG}`; null for other patterns. */
+export function specialTemplate(pattern: string, weight = 1): DateTemplate | null {
+  const match = /^(\^|\{\^LN-BEG\})?(EPOCH|LEPOCH|TAI64N)$/i.exec(pattern);
+  if (!match) return null;
+  const lineBegin = match[1] !== undefined;
+  const kind = match[2]!.toUpperCase();
+  return kind === "TAI64N"
+    ? tai64nTemplate(lineBegin, weight)
+    : epochTemplate(kind === "LEPOCH", lineBegin, weight);
+}

@@ -1,0 +1,64 @@
+/** Not in the middle of a word. */
+export const START_BOUNDARY = "(?!\\B\\w)";
+export const END_BOUNDARY = START_BOUNDARY;
+
+/** What {@link frame} makes of an expression. */
+export interface Framed {
+  /** The expression with boundaries; group 1 is the date part. */
+  readonly regex: string;
+  readonly anchored: boolean;
+  readonly wrapped: boolean;
+  /** The marker `{^LN-BEG}` was there and meant something. */
+  readonly lineBegin: boolean;
+}
+
+const OWN_BEGIN = /^(?:\((?:\?:)?)*\^/;
+const UNBOUND_BEGIN = /^((?:\((?:\?:)?)*)\*\*/;
+const OWN_END = /(?:\$\)?|\\b|\\s)$/;
+const ANCHORED_END = /\$\)?$/;
+const INLINE_FLAGS = /\(\?[a-zA-Z]+\)/;
+const PLAIN_GROUP = /^(?:[^\\([]|\\.|\(\?|\[\^?\]?(?:\\.|[^\\\]])*\])*\((?!\?)/s;
+
+/**
+ * Puts an expression for a date between boundaries, so that it does not match in the middle of words or
+ * numbers, and marks the date part.
+ *
+ * @param pattern expression of Python's dialect, perhaps with the markers `{UNB}` or `{^LN-BEG}` in front and
+ *   `**` at its ends
+ */
+export function frame(pattern: string, { ignoreCase }: { ignoreCase: boolean }): Framed {
+  const unbounded = pattern.startsWith("{UNB}");
+  const marked = !unbounded && pattern.startsWith("{^LN-BEG}");
+  const bare = pattern.slice(unbounded ? "{UNB}".length : marked ? "{^LN-BEG}".length : 0);
+  // Flags are put in front before blanks are stripped, as in the reference; some patterns depend on it.
+  const flagged = `${ignoreCase ? "(?i)" : ""}${bare}`.trim();
+  const flags = INLINE_FLAGS.exec(flagged)?.[0] ?? "";
+  const body = flagged.replace(flags, "");
+  const ownBegin = OWN_BEGIN.test(body);
+  const freeBegin = UNBOUND_BEGIN.test(body);
+  const lineBegin = marked && !ownBegin && !freeBegin;
+  const before = unbounded || ownBegin || freeBegin ? "" : lineBegin ? "^\\W{0,2}" : START_BOUNDARY;
+  const freeEnd = body.endsWith("**");
+  const ownEnd = OWN_END.test(body) && !isEscaped(body);
+  const after = unbounded || freeEnd || ownEnd ? "" : END_BOUNDARY;
+  const core = body.replace(UNBOUND_BEGIN, "$1").replace(/\*\*$/, "");
+  const own = PLAIN_GROUP.test(core);
+  return {
+    regex: `${flags}${before}${own ? `(?:${core})` : wrap(core)}${after}`,
+    anchored: ownBegin || lineBegin || (ANCHORED_END.test(body) && !isEscaped(body)),
+    wrapped: !own,
+    lineBegin,
+  };
+}
+
+/** Makes group 1 of the expression; a plain anchor at either end stays outside. */
+function wrap(core: string): string {
+  const begin = core.startsWith("^") ? "^" : "";
+  const end = core.endsWith("$") && !isEscaped(core) ? "$" : "";
+  return `${begin}(${core.slice(begin.length, core.length - end.length)})${end}`;
+}
+
+/** Whether the last character of the expression is escaped. */
+function isEscaped(regex: string): boolean {
+  return /(?:^|[^\\])(?:\\\\)*\\\$\)?$/.test(regex);
+}

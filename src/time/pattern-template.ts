@@ -1,0 +1,27 @@
+import { frame } from "./frame.ts";
+import { DateTemplate } from "./template.ts";
+import { expandTokens } from "./tokens.ts";
+
+/** The template of a pattern with `%` tokens. */
+export interface PatternOptions {
+  readonly weight?: number;
+  readonly scan?: (line: string) => number;
+}
+
+/**
+ * Makes a template of a pattern with `%` tokens and, perhaps, the markers `{UNB}`, `{^LN-BEG}` and `**`.
+ *
+ * @throws {PyError} a `TypeError` when a percent sign begins no token. Other faults show at the first search.
+ */
+export function patternTemplate(pattern: string, options: PatternOptions = {}): DateTemplate {
+  const expanded = expandTokens(pattern);
+  const framed = frame(expanded.regex, expanded);
+  const bare = expanded.name.replace(/^\{(?:UNB|\^LN-BEG)\}/, "");
+  return new DateTemplate({
+    ...framed,
+    name: framed.lineBegin ? `{^LN-BEG}${bare}` : bare,
+    pattern,
+    weight: options.weight ?? 1,
+    scan: options.scan ?? null,
+  });
+}

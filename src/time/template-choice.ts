@@ -1,0 +1,174 @@
+import type { DateMatch, DateTemplate } from "./template.ts";
+
+/** A template in the list of one detector. */
+export class TemplateEntry {
+  readonly template: DateTemplate;
+  /** Lines whose date was found with it. */
+  hits = 0;
+  /** When that happened last, in seconds since 1970 UTC. */
+  lastUse = 0;
+  /** How far from the begin of the line it matched last. */
+  distance = FAR;
+
+  constructor(template: DateTemplate) {
+    this.template = template;
+  }
+
+  /** The preference over others. */
+  get weight(): number {
+    return (this.hits * this.template.weight) / Math.max(1, this.distance);
+  }
+}
+
+const FAR = 10_000_000;
+/** A template not used for so long (in seconds) gives way to one that is in use. */
+const FORGOTTEN = 300;
+/** Stands for a character where there is none. */
+const NONE = -1;
+
+/**
+ * The templates of one detector in the order in which they are tried, and the choice among those that match a
+ * line: the one used last is tried first, those in use move to the front.
+ */
+export class TemplateChoice {
+  readonly #entries: TemplateEntry[] = [];
+  readonly #names = new Set<string>();
+  #last: TemplateEntry | null = null;
+  #lastIndex = -1;
+  /** Entries before this one have been used. */
+  #firstUnused = 0;
+  // Where the last match was, and the characters (UTF-16 code units) around its ends.
+  #start = 1;
+  #end = 0;
+  #charBefore = NONE;
+  #firstChar = NONE;
+  #lastChar = NONE;
+  #charAfter = NONE;
+
+  get entries(): readonly TemplateEntry[] {
+    return this.#entries;
+  }
+
+  /** The entry that was chosen last. */
+  get last(): TemplateEntry | null {
+    return this.#last;
+  }
+
+  /** Appends a template; false when there is one of the same name already. */
+  add(template: DateTemplate): boolean {
+    if (this.#names.has(template.name)) return false;
+    this.#names.add(template.name);
+    this.#entries.push(new TemplateEntry(template));
+    return true;
+  }
+
+  /** Appends those templates whose names are new. */
+  addAll(templates: Iterable<DateTemplate>): void {
+    for (const template of templates) this.add(template);
+  }
+
+  /**
+   * Chooses the last template again if it recognises the begin of the line without its expression.
+   *
+   * @returns where the date ends, or -1 when {@link choose} must be asked
+   */
+  scanLast(line: string, now: number): number {
+    const entry = this.#last;
+    if (entry === null || entry.template.scan === null) return -1;
+    const end = entry.template.scan(line);
+    if (end > 0) this.#record(line, 0, end, entry, now);
+    return end;
+  }
+
+  /** Chooses a template for the line and returns its match; null when none matches. */
+  choose(line: string, now: number): DateMatch | null {
+    const last = this.#last;
+    let reserve: { match: DateMatch; index: number } | null = null;
+    let excluded: TemplateEntry | null = null;
+    if (last !== null) {
+      const isNarrowed = !last.template.anchored && this.#looksAlike(line);
+      if (!isNarrowed) excluded = last;
+      const match = isNarrowed
+        ? last.template.search(line, this.#start, this.#end)
+        : last.template.search(line);
+      if (match !== null) {
+        const isSame = match.start === this.#start && match.end === this.#end;
+        if (this.#entries.length === 1 || last.template.anchored || isSame) {
+          return this.#win(line, match, this.#lastIndex, now);
+        }
+        reserve = { match, index: this.#lastIndex };
+      }
+    }
+    for (const [index, entry] of this.#entries.entries()) {
+      if (entry === excluded) continue;
+      const match = entry.template.search(line);
+      if (match === null) continue;
+      const isLater = match.start > entry.distance || match.start > this.#start;
+      if (!isLater || entry.template.anchored || index === this.#entries.length - 1) {
+        return this.#win(line, match, index, now);
+      }
+      if (reserve === null || match.start < reserve.match.start) reserve = { match, index };
+    }
+    return reserve === null ? null : this.#win(line, reserve.match, reserve.index, now);
+  }
+
+  /** Whether the characters around the place of the last match look as they did then. */
+  #looksAlike(line: string): boolean {
+    const first = codeAt(line, this.#start);
+    const before = codeAt(line, this.#start - 1);
+    if (before !== this.#charBefore && !(first === this.#firstChar && isSymbol(first))) return false;
+    const final = codeAt(line, this.#end - 1);
+    const after = codeAt(line, this.#end);
+    return after === this.#charAfter || (final === this.#lastChar && isSymbol(final));
+  }
+
+  #win(line: string, match: DateMatch, index: number, now: number): DateMatch {
+    const entry = this.#entries[index]!;
+    this.#record(line, match.start, match.end, entry, now);
+    if (index === this.#firstUnused) this.#firstUnused++;
+    const isNew = index !== this.#lastIndex;
+    this.#last = entry;
+    this.#lastIndex = index !== 0 && isNew ? this.#reorder(index) : index;
+    return match;
+  }
+
+  #record(line: string, start: number, end: number, entry: TemplateEntry, now: number): void {
+    entry.hits++;
+    entry.lastUse = now;
+    entry.distance = start;
+    this.#start = start;
+    this.#end = end;
+    this.#charBefore = codeAt(line, start - 1);
+    this.#firstChar = codeAt(line, start);
+    this.#lastChar = codeAt(line, end - 1);
+    this.#charAfter = codeAt(line, end);
+  }
+
+  /** Moves an entry towards the front if it deserves it; returns where it is then. */
+  #reorder(index: number): number {
+    const entry = this.#entries[index]!;
+    const half = this.#firstUnused < index ? this.#firstUnused : Math.floor(index / 2);
+    for (const target of half === index - 1 ? [half] : [half, index - 1]) {
+      const other = this.#entries[target]!;
+      if (entry.weight <= other.weight && entry.lastUse - other.lastUse <= FORGOTTEN) continue;
+      this.#entries.splice(index, 1);
+      this.#entries.splice(target, 0, entry);
+      while ((this.#entries[this.#firstUnused]?.hits ?? 0) > 0) this.#firstUnused++;
+      return target;
+    }
+    return index;
+  }
+}
+
+function codeAt(line: string, at: number): number {
+  return at >= 0 && at < line.length ? line.charCodeAt(at) : NONE;
+}
+
+const LETTER_OR_DIGIT = /[\p{L}\p{Nd}\p{Nl}\p{No}]/u;
+
+/** Whether the character is there and neither a letter nor a digit. */
+function isSymbol(code: number): boolean {
+  if (code === NONE) return false;
+  if (code < 0x80) return !/[0-9A-Za-z]/.test(String.fromCharCode(code));
+  return !LETTER_OR_DIGIT.test(String.fromCharCode(code));
+}
