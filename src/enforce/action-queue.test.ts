@@ -138,6 +138,20 @@ describe("ActionQueue", () => {
     );
   });
 
+  it("begins nothing while it is held", async () => {
+    const action = new SlowAction();
+    const queue = new ActionQueue(action);
+    queue.hold();
+    const first = queue.ban(ban("a"));
+    const second = queue.do((a) => a.reload());
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    assert.deepEqual([action.done, queue.length], [[], 2]);
+    queue.release();
+    await Promise.all([first, second]);
+    assert.deepEqual(action.done, ["ban a", "reload"]);
+    await queue.drained();
+  });
+
   it("works through many operations", async () => {
     const action = new SlowAction();
     const queue = new ActionQueue(action);

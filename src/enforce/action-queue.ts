@@ -47,6 +47,7 @@ export class ActionQueue {
   /** Index of the first operation that still waits. */
   #head = 0;
   #working: Promise<void> | null = null;
+  #held: PromiseWithResolvers<void> | null = null;
 
   constructor(action: Action, options: ActionQueueOptions = {}) {
     this.#action = action;
@@ -105,6 +106,20 @@ export class ActionQueue {
     return dropped.length;
   }
 
+  /**
+   * Lets nothing more begin until {@link release}: while options are set anew, an operation would find half of
+   * them.
+   */
+  hold(): void {
+    this.#held ??= Promise.withResolvers<void>();
+  }
+
+  /** Goes on after {@link hold}. */
+  release(): void {
+    this.#held?.resolve();
+    this.#held = null;
+  }
+
   /** Resolves when nothing waits and nothing runs. */
   async drained(): Promise<void> {
     while (this.#working) await this.#working;
@@ -120,7 +135,10 @@ export class ActionQueue {
   async #work(): Promise<void> {
     // Whoever asks next in this turn of the event loop still joins the first run.
     await Promise.resolve();
-    for (let run = this.#take(); run.length > 0; run = this.#take()) await this.#execute(run);
+    while (this.length > 0) {
+      while (this.#held) await this.#held.promise;
+      await this.#execute(this.#take());
+    }
     this.#working = null;
   }
 

@@ -35,6 +35,8 @@ function file(name: string, text: string): string {
   return join(folder, name);
 }
 
+const clock = new ManualClock(0);
+
 function load(path: string, options: Record<string, unknown> = { dest: "root" }) {
   const jail = {
     name: "sshd",
@@ -46,7 +48,7 @@ function load(path: string, options: Record<string, unknown> = { dest: "root" })
   };
   const tools = {
     logger: new LogHub(() => {}).logger("Action"),
-    clock: new ManualClock(0),
+    clock,
     hostName: "host",
   };
   return loadModule({ path, name: "mod", jail, options, tools });
@@ -102,6 +104,19 @@ describe("loadModule", () => {
     file("both.py", "class Action: pass");
     file("both.mjs", COMPLETE);
     assert.equal((await load(join(folder, "both.py"))).get("jailName"), "sshd");
+  });
+
+  it("does not wait for ever", async () => {
+    const path = file(
+      "slow.js",
+      "export class Action { timeout = 5; start() {} stop() { return new Promise(() => {}); } ban() {} unban() {} }",
+    );
+    const action = await load(path);
+    const stopping = action.stop();
+    clock.advance(5);
+    await assert.rejects(stopping, { className: "RuntimeError", message: "no end after 5 seconds" });
+    await action.start();
+    assert.equal(clock.pending, 0);
   });
 
   it("says what is wrong with a module", async () => {

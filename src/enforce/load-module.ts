@@ -52,7 +52,7 @@ export async function loadModule(request: ModuleRequest): Promise<ModuleAction> 
   }
   const { jail, name, options, tools } = request;
   try {
-    return new ModuleAction(name, new Action(jail, name, options, tools), options);
+    return new ModuleAction(name, new Action(jail, name, options, tools), options, tools.clock);
   } catch (error) {
     throw runtimeError(`${request.path}: ${(error as Error).message}`);
   }

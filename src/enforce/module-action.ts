@@ -1,5 +1,5 @@
 import type { Logger } from "../log/logger.ts";
-import { attributeError } from "../pyvalue/errors.ts";
+import { attributeError, runtimeError } from "../pyvalue/errors.ts";
 import { PyFloat, PyTuple, type PyValue } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Action } from "./action.ts";
@@ -40,6 +40,8 @@ export interface ActionModule {
   readonly norestored?: boolean;
   /** Number of its latest repair. */
   readonly epoch?: number;
+  /** Limit for each call, seconds; default 60. */
+  readonly timeout?: number;
 }
 
 /** The class `Action` that a module exports. */
@@ -50,7 +52,9 @@ export type ActionModuleClass = new (
   tools: ModuleTools,
 ) => ActionModule;
 
-/** An action that a module implements. */
+const TIMEOUT = 60;
+
+/** An action that a module implements. A call that does not end in time has failed, whatever it does later. */
 export class ModuleAction implements Action {
   readonly name: string;
   readonly checkable: boolean;
@@ -58,10 +62,12 @@ export class ModuleAction implements Action {
   readonly prolongable: boolean;
   readonly repairsOnUnban = false;
   readonly #module: ActionModule;
+  readonly #clock: Clock;
   #options: ModuleOptions;
 
-  constructor(name: string, module: ActionModule, options: ModuleOptions) {
+  constructor(name: string, module: ActionModule, options: ModuleOptions, clock: Clock) {
     this.name = name;
+    this.#clock = clock;
     this.#module = module;
     this.#options = options;
     this.checkable = typeof module.consistencyCheck === "function";
@@ -87,31 +93,43 @@ export class ModuleAction implements Action {
   }
 
   async start(): Promise<void> {
-    await this.#module.start();
+    await this.#inTime((module) => module.start());
   }
   async stop(): Promise<void> {
-    await this.#module.stop();
+    await this.#inTime((module) => module.stop());
   }
   async ban(info: BanInfo): Promise<void> {
-    await this.#module.ban(info);
+    await this.#inTime((module) => module.ban(info));
   }
   async reban(info: BanInfo): Promise<void> {
-    await (this.#module.reban ? this.#module.reban(info) : this.#module.ban(info));
+    await this.#inTime((module) => (module.reban ? module.reban(info) : module.ban(info)));
   }
   async unban(info: BanInfo): Promise<void> {
-    await this.#module.unban(info);
+    await this.#inTime((module) => module.unban(info));
   }
   async prolong(info: BanInfo): Promise<void> {
-    await this.#module.prolong?.(info);
+    await this.#inTime((module) => module.prolong?.(info));
   }
   async flush(): Promise<boolean> {
-    return Boolean(await this.#module.flush?.());
+    return Boolean(await this.#inTime((module) => module.flush?.()));
   }
   async consistencyCheck(mayRepair: () => boolean = () => true): Promise<boolean> {
-    return this.#module.consistencyCheck ? Boolean(await this.#module.consistencyCheck(mayRepair)) : true;
+    return Boolean(await this.#inTime((module) => module.consistencyCheck?.(mayRepair) ?? true));
   }
   async reload(): Promise<void> {
-    await this.#module.reload?.(this.#options);
+    await this.#inTime((module) => module.reload?.(this.#options));
+  }
+
+  /** A module that waits for ever must not keep its jail from stopping. */
+  async #inTime(call: (module: ActionModule) => unknown): Promise<unknown> {
+    const { promise: expired, reject } = Promise.withResolvers<never>();
+    const seconds = this.#module.timeout ?? TIMEOUT;
+    const cancel = this.#clock.after(seconds, () => reject(runtimeError(`no end after ${seconds} seconds`)));
+    try {
+      return await Promise.race([call(this.#module), expired]);
+    } finally {
+      cancel();
+    }
   }
 
   /** Names of the module's public attributes, sorted. */
@@ -139,7 +157,7 @@ export class ModuleAction implements Action {
   async call(name: string, args: Readonly<Record<string, unknown>>): Promise<PyValue> {
     if (!this.methodNames.includes(name)) throw attributeError(`'Action' object has no attribute '${name}'`);
     const method = Reflect.get(this.#module, name) as (args: unknown) => unknown;
-    return toPyValue(await method.call(this.#module, args));
+    return toPyValue(await this.#inTime((module) => method.call(module, args)));
   }
 
   #members(wanted: (value: unknown) => boolean): string[] {

@@ -133,7 +133,7 @@ describe("hostile values", () => {
         assert.equal(stdout, values.map((text) => `${text.replaceAll("\0", "")}\x01`).join(""));
         assert.equal(existsSync(canary), false);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -144,7 +144,7 @@ describe("hostile values", () => {
         assert.equal((await shell.run(command, LIMIT)).stdout, "");
         assert.equal(existsSync(canary), false);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 

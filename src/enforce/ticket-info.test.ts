@@ -77,10 +77,10 @@ describe("TicketInfo", () => {
 
   it("gives captured texts", () => {
     const { ticket } = info();
-    const tags = ["F-USER", "F-MLFID", "F-PORT", "F-TUPLE", "F-NONE", "F-user", "nothing"];
+    const tags = ["F-USER", "F-MLFID", "F-PORT", "F-TUPLE", "F-NONE", "F-CONSTRUCTOR", "F-user", "nothing"];
     assert.deepEqual(
       tags.map((tag) => ticket.value(tag)),
-      ["bob", "x", "22", "('aa', None)", "", undefined, undefined],
+      ["bob", "x", "22", "('aa', None)", "", "", undefined, undefined],
     );
   });
 });

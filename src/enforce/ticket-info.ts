@@ -79,7 +79,7 @@ export class TicketInfo implements BanInfo {
   }
 
   #captured(key: string): string {
-    const value = this.#ticket.data[key] ?? "";
+    const value = (Object.hasOwn(this.#ticket.data, key) ? this.#ticket.data[key] : null) ?? "";
     if (typeof value === "string") return value;
     if (key === "matches") return joinLines(value as readonly MatchedLine[]);
     if (value instanceof Set) return repr(new Set(value));
@@ -93,7 +93,7 @@ const VALUES: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ["ip", (_, ip) => ip.text],
   ["family", (_, ip) => ip.family],
   ["ip-rev", (_, ip) => ip.reversed],
-  ["ip-host", (_, ip, around) => (ip.isSingle ? around.reverseLookup(ip) : null)],
+  ["ip-host", (_, ip, around) => (ip.isSingle ? around.reverseLookup(ip).catch(() => null) : null)],
   ["fid", (t) => t.id.text],
   ["failures", (t) => String(t.failures)],
   ["time", (t) => timeText(t)],
