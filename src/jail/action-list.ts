@@ -73,7 +73,11 @@ export class ActionList {
   async replace(action: Action): Promise<void> {
     const old = this.#entry(action.name);
     this.#entries.set(action.name, { action, queue: new ActionQueue(action), state: "new" });
-    await this.#attempt(old, "stop", old.queue.do((a) => a.stop()));
+    await this.#attempt(
+      old,
+      "stop",
+      old.queue.do((a) => a.stop()),
+    );
   }
 
   /** Takes an action off the list without running its stop command. */
@@ -126,7 +130,11 @@ export class ActionList {
   /** Stops all actions, the last one first. */
   async stop(): Promise<void> {
     for (const entry of [...this.#entries.values()].reverse()) {
-      await this.#attempt(entry, "stop", entry.queue.do((action) => action.stop()));
+      await this.#attempt(
+        entry,
+        "stop",
+        entry.queue.do((action) => action.stop()),
+      );
     }
   }
 
@@ -166,7 +174,9 @@ export class ActionList {
 
   /** Names of the actions that were repaired after the given epoch. */
   newerThan(epoch: number): string[] {
-    return [...this.#entries.values()].filter(({ action }) => action.epoch > epoch).map(({ action }) => action.name);
+    return [...this.#entries.values()]
+      .filter(({ action }) => action.epoch > epoch)
+      .map(({ action }) => action.name);
   }
 
   /**
@@ -192,7 +202,9 @@ export class ActionList {
     try {
       if (await queue.do((a) => a.flush())) return true;
     } catch (error) {
-      log.error(`Failed to flush bans in jail ${repr(jail)} action ${repr(action.name)}: ${messageOf(error)}`);
+      log.error(
+        `Failed to flush bans in jail ${repr(jail)} action ${repr(action.name)}: ${messageOf(error)}`,
+      );
     }
     log.info("No flush occurred, do consistency check");
     const mayRepair = () => {
@@ -205,7 +217,11 @@ export class ActionList {
   }
 
   #start(entry: Entry): Promise<void> {
-    return this.#attempt(entry, "start", entry.queue.do((action) => action.start()));
+    return this.#attempt(
+      entry,
+      "start",
+      entry.queue.do((action) => action.start()),
+    );
   }
 
   #ban(entry: Entry, ticket: BanTicket, info: BanInfo): Promise<void> | undefined {
@@ -229,11 +245,19 @@ export class ActionList {
       };
       await Promise.all(tickets.map(unban));
     }
-    await this.#attempt(entry, "stop", entry.queue.do((action) => action.stop()));
+    await this.#attempt(
+      entry,
+      "stop",
+      entry.queue.do((action) => action.stop()),
+    );
   }
 
   async #reload(entry: Entry): Promise<void> {
-    await this.#attempt(entry, "reload", entry.queue.do((action) => action.reload()));
+    await this.#attempt(
+      entry,
+      "reload",
+      entry.queue.do((action) => action.reload()),
+    );
   }
 
   #entry(name: string): Entry {

@@ -115,4 +115,3 @@ export class Counting {
     this.#banIfReached(id);
   }
 }
-

@@ -1,12 +1,12 @@
 import { Filter } from "../detect/filter.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
-import { loadModule } from "../enforce/load-module.ts";
-import { ModuleAction, type ModuleOptions } from "../enforce/module-action.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import { CommandTemplate } from "../enforce/dynamic-tags.ts";
+import { loadModule } from "../enforce/load-module.ts";
+import { ModuleAction, type ModuleOptions } from "../enforce/module-action.ts";
 import type { ShellRunner } from "../enforce/shell.ts";
 import { type JailView, TicketInfo } from "../enforce/ticket-info.ts";
-import type { LogHub, Logger } from "../log/logger.ts";
+import type { Logger, LogHub } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
 import type { OwnAddresses } from "../net/own-addresses.ts";
 import type { Resolver } from "../net/resolver.ts";
@@ -86,7 +86,11 @@ export class Jail {
     this.#log = { jail: hub.logger("jail"), filter: hub.logger("filter"), actions: hub.logger("actions") };
     this.#announce(backend);
     this.filter = new Filter({ jail: name, clock, log: this.#log.filter });
-    this.journalMatches = new JournalMatches({ jail: name, log: hub.logger("filtersystemd"), backend: backend.name });
+    this.journalMatches = new JournalMatches({
+      jail: name,
+      log: hub.logger("filtersystemd"),
+      backend: backend.name,
+    });
     this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
     this.actions = new ActionList({
       jail: name,
@@ -236,7 +240,9 @@ export class Jail {
   /** Bans identifiers at once, without asking the ignore rules. Returns the number of new bans. */
   async banByHand(texts: readonly string[]): Promise<number> {
     const now = this.#services.clock.now();
-    const done = texts.map((text) => this.#banning.ban(newBanTicket({ id: Identifier.parse(text), time: now })));
+    const done = texts.map((text) =>
+      this.#banning.ban(newBanTicket({ id: Identifier.parse(text), time: now })),
+    );
     return (await Promise.all(done)).reduce<number>((sum, one) => sum + one, 0);
   }
 
@@ -296,7 +302,11 @@ export class Jail {
     if (await this.#banning.unban(id)) return 1;
     if (id.isSingle) return 0;
     let inside: Identifier[];
-    if (id.family) inside = this.bans.tickets().map((t) => t.id).filter((one) => id.contains(one));
+    if (id.family)
+      inside = this.bans
+        .tickets()
+        .map((t) => t.id)
+        .filter((one) => id.contains(one));
     else inside = [...(await this.#services.resolver.resolve(id.text))];
     let lifted = 0;
     for (const one of inside) if (await this.#banning.unban(one)) lifted++;
@@ -311,6 +321,7 @@ export class Jail {
       banTime: this.bans.banTime,
       increment: this.increment.enabled,
       maxTime: this.increment.maxTime,
+      maxMatches: this.limits.maxMatches,
     });
     for (const ban of stored) {
       const ticket = restoredTicket(ban, this.limits.maxMatches);
@@ -397,7 +408,9 @@ export class Jail {
       );
     }
     log.info(`Creating new jail '${this.name}'`);
-    log.info(`Jail '${this.name}' uses ${backend.name === "polling" ? "poller" : backend.name} ${backend.shownOptions}`);
+    log.info(
+      `Jail '${this.name}' uses ${backend.name === "polling" ? "poller" : backend.name} ${backend.shownOptions}`,
+    );
     log.info(`Initiated '${backend.name}' backend`);
   }
 }

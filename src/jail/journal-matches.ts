@@ -26,7 +26,10 @@ export class JournalMatches {
   /** Removes one alternative; without words all of them. @throws {PyError} when it is not there */
   remove(words: readonly string[]): void {
     if (!this.#active) return;
-    if (words.length === 0) return this.clear();
+    if (words.length === 0) {
+      this.clear();
+      return;
+    }
     const key = words.join("\0");
     const left = this.#matches.filter((match) => match.join("\0") !== key);
     if (left.length === this.#matches.length) throw valueError(`Match ${repr([...words])} not found`);

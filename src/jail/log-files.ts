@@ -1,6 +1,6 @@
 import type { Failure } from "../detect/failure.ts";
 import type { Filter } from "../detect/filter.ts";
-import type { LogHub, Logger } from "../log/logger.ts";
+import type { Logger, LogHub } from "../log/logger.ts";
 import { lookupError, osError } from "../pyvalue/errors.ts";
 import { isKnownEncoding, preferredEncoding } from "../source/encoding.ts";
 import type { FileHub } from "../source/file-hub.ts";
@@ -160,7 +160,9 @@ export class LogFiles {
     try {
       return seekByTime(file.path, file.offset, file.size, timeOf, wanted, this.#encoding);
     } catch (error) {
-      this.#log.warning(`Unable to seek in ${file.path}: ${(error as Error).message}; it is read from ${file.offset}`);
+      this.#log.warning(
+        `Unable to seek in ${file.path}: ${(error as Error).message}; it is read from ${file.offset}`,
+      );
       return file.offset;
     }
   }

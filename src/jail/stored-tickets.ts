@@ -2,7 +2,7 @@ import type { FailureData, MatchedLine } from "../detect/failure.ts";
 import { matchesOf } from "../detect/failure.ts";
 import { Identifier } from "../net/identifier.ts";
 import { repr } from "../pyvalue/repr.ts";
-import type { StoredBan } from "../store/database.ts";
+import type { StoredBan } from "../store/stored-ban.ts";
 import { type BanTicket, newBanTicket } from "../track/ban-list.ts";
 
 /** A ban as the database keeps it. */

@@ -1,0 +1,144 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Namespace } from "./namespace.ts";
+import { referenceCommand } from "./reference.ts";
+
+/** The top of this checkout. */
+export const ROOT = resolve(import.meta.dirname, "..");
+
+/** Which implementation is run. */
+export type Flavor = "ours" | "reference";
+
+/** What an instance is made of. */
+export interface InstanceOptions {
+  readonly flavor: Flavor;
+  /** Configuration tree to copy. */
+  readonly tree: string;
+  /** Files to write into the copy: path below the tree → content; `{DIR}` stands for the instance's folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Where its programs run. */
+  readonly namespace?: Namespace;
+}
+
+type Program = "fail2ban-client" | "fail2ban-server" | "fail2ban-regex";
+
+/** One installation in a folder of its own: configuration, logs, socket, database, and the programs on them. */
+export class Instance {
+  readonly flavor: Flavor;
+  readonly dir: string;
+  readonly #namespace: Namespace | undefined;
+
+  constructor(options: InstanceOptions) {
+    this.flavor = options.flavor;
+    this.dir = mkdtempSync(join(tmpdir(), `f2b-${options.flavor}-`));
+    this.#namespace = options.namespace;
+    cpSync(options.tree, this.path("etc"), { recursive: true });
+    rmSync(this.path("etc/jail.d"), { recursive: true, force: true });
+    this.write(
+      "etc/fail2ban.local",
+      "[Definition]\nsocket = {DIR}/f2b.sock\npidfile = {DIR}/f2b.pid\nlogtarget = {DIR}/fail2ban.log\n" +
+        "dbfile = {DIR}/f2b.sqlite3\nallowipv6 = yes\n",
+    );
+    for (const [file, content] of Object.entries(options.files ?? {})) this.write(`etc/${file}`, content);
+  }
+
+  path(...parts: string[]): string {
+    return join(this.dir, ...parts);
+  }
+
+  /** Writes a file below the instance's folder. */
+  write(file: string, content: string): void {
+    mkdirSync(dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), content.replaceAll("{DIR}", this.dir));
+  }
+
+  append(file: string, content: string): void {
+    appendFileSync(this.path(file), content);
+  }
+
+  read(file: string): string {
+    return existsSync(this.path(file)) ? readFileSync(this.path(file), "utf8") : "";
+  }
+
+  /** Runs a program to its end. */
+  run(program: Program, ...args: string[]): SpawnSyncReturns<string> {
+    const { command, args: words, env } = this.#commandLine(program, args);
+    return spawnSync(command, words, { encoding: "utf8", env, timeout: 60_000 });
+  }
+
+  /** Runs the client on this instance and returns its standard output; fails when it does. */
+  client(...args: string[]): string {
+    const result = this.run("fail2ban-client", "-c", this.path("etc"), ...args);
+    if (result.status === 0) return result.stdout;
+    throw new Error(
+      `${this.flavor} client ${args.join(" ")}: exit ${result.status}\n${result.stdout}${result.stderr}`,
+    );
+  }
+
+  /** Starts the server in the background; returns when it is configured. */
+  start(...args: string[]): void {
+    const result = this.run("fail2ban-server", "-c", this.path("etc"), ...args, "-b", "start");
+    if (result.status === 0) return;
+    throw new Error(
+      `${this.flavor} server did not start: exit ${result.status}\n${result.stdout}${result.stderr}${this.read("fail2ban.log")}`,
+    );
+  }
+
+  /** Runs a program without waiting for its end. */
+  spawn(program: Program, ...args: string[]): ReturnType<typeof spawn> {
+    const { command, args: words, env } = this.#commandLine(program, args);
+    return spawn(command, words, { env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  /** Stops the server if it runs, and removes the folder. */
+  async dispose(): Promise<void> {
+    if (existsSync(this.path("f2b.sock"))) {
+      this.run("fail2ban-client", "-c", this.path("etc"), "stop");
+      await until(() => !existsSync(this.path("f2b.pid")), "the server ends").catch(() => {});
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #commandLine(program: Program, args: string[]) {
+    const own = { command: join(ROOT, "bin", program), args, env: process.env };
+    const line = this.flavor === "ours" ? own : referenceCommand(program, ...args);
+    // The programs must not inherit what the test runner tells its own processes.
+    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = line.env;
+    if (!this.#namespace) return { ...line, env };
+    const [command, ...words] = this.#namespace.command(line.command, ...line.args);
+    return { command, args: words, env };
+  }
+}
+
+/** Waits until a condition holds, looking every few milliseconds; fails after `seconds`. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 30,
+): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    await delay(10);
+  }
+}
+
+/** A line of an auth log, dated now, that reports a failed login. */
+export function failedLogin(ip: string, user = "root", when = new Date()): string {
+  const month = when.toLocaleString("en-US", { month: "short" });
+  const day = String(when.getDate()).padStart(2, " ");
+  const time = when.toTimeString().slice(0, 8);
+  return `${month} ${day} ${time} host sshd[4711]: Failed password for ${user} from ${ip} port 50222 ssh2\n`;
+}
