@@ -1,0 +1,365 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Logger } from "../log/logger.ts";
+import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { limitsAge, type RestorePolicy, restoredBanTime } from "./restored-bans.ts";
+import { sqliteMessage } from "./sqlite-error.ts";
+import { decodeData, encodeData, type StoredBan, type StoredMatch } from "./stored-ban.ts";
+import { WalSync } from "./wal-sync.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+/** What the database knows of an identifier's earlier bans. */
+export interface BanHistory {
+  /** When the last one began, seconds since 1970 UTC. */
+  readonly timeOfBan: number;
+  /** How long the last one was to last, in seconds; -1 for ever. */
+  readonly bantime: number;
+  /** How many there were. */
+  readonly banCount: number;
+}
+
+/** All bans of an identifier taken together. */
+export interface MergedBans {
+  /** Sum of the failures. */
+  readonly failures: number;
+  /** The newest matched lines, oldest first. */
+  readonly matches: readonly StoredMatch[];
+}
+
+const DEFAULT_PURGE_AGE = 86_400;
+const DEFAULT_MAX_MATCHES = 10;
+const MOST_MERGED_KEPT = 1000;
+
+/**
+ * The persistent memory: bans, and how far log files were read.
+ *
+ * Writing never throws and never waits for the disk: changes are committed in common at the end of the round of the
+ * event loop, those that cannot be written wait (see `WriteQueue`). Reading sees everything written before; if
+ * the file cannot be read, that is logged and the answer is as from an empty database.
+ */
+export class BanDatabase {
+  /** Path of the file, or `:memory:`. */
+  readonly file: string;
+  /** Age in seconds from which on bans are purged. */
+  purgeAge = DEFAULT_PURGE_AGE;
+  #maxMatches = DEFAULT_MAX_MATCHES;
+  readonly #database: DatabaseSync;
+  readonly #queue: WriteQueue;
+  readonly #wal: WalSync | null;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #merged = new Map<string, MergedBans>();
+  #closed = false;
+
+  private constructor(file: string, database: DatabaseSync, options: OpenOptions) {
+    this.file = file;
+    this.#database = database;
+    this.#log = options.log;
+    this.#now = () => options.clock.now();
+    this.#wal =
+      file === ":memory:"
+        ? null
+        : new WalSync(file, (error) => {
+            this.#log.error(`Unable to sync database '${file}': ${error.message}`);
+          });
+    this.#queue = new WriteQueue(database, file, options.clock, options.log, () => this.#wal?.sync());
+    this.#queue.add(() => this.#run("UPDATE jails SET enabled = 0"));
+    this.#queue.flush();
+  }
+
+  /**
+   * Opens or creates a database file; `:memory:` lives as long as the process. Old versions are migrated, damaged
+   * files repaired or set aside. All jails are regarded as stopped.
+   *
+   * @throws DatabaseError when the file cannot be used; the reason was logged
+   */
+  static open(file: string, options: OpenOptions): BanDatabase {
+    return new BanDatabase(file, openDatabase(file, options), options);
+  }
+
+  /** Most matched lines that are kept for a ban (`dbmaxmatches`); 0 for none. */
+  get maxMatches(): number {
+    return this.#maxMatches;
+  }
+
+  set maxMatches(value: number) {
+    this.#maxMatches = value;
+    this.#merged.clear();
+  }
+
+  /** A jail starts. */
+  addJail(name: string): void {
+    this.#queue.add(() => {
+      this.#run(
+        "INSERT INTO jails (name, enabled) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET enabled = 1",
+        name,
+      );
+    });
+  }
+
+  /** A jail stopped or was removed; its bans stay. */
+  disableJail(name: string): void {
+    this.#queue.add(() => this.#run("UPDATE jails SET enabled = 0 WHERE name = ?", name));
+  }
+
+  /** Names of the jails that are known, only the running ones if `enabledOnly`. */
+  jailNames(enabledOnly = false): string[] {
+    const where = enabledOnly ? " WHERE enabled = 1" : "";
+    return this.#read(`SELECT name FROM jails${where} ORDER BY name`).map((row) => String(row["name"]));
+  }
+
+  /**
+   * A jail begins to read a log file.
+   *
+   * @param firstLineHash mark of the file as it is now
+   * @param position where reading will begin if nothing better is known
+   * @returns the position up to which the file was read before, if it is still the same file; else `null`
+   */
+  addLog(jail: string, path: string, firstLineHash: string, position: number): number | null {
+    const row = this.#read(
+      "SELECT firstlinemd5, lastfilepos FROM logs WHERE jail = ? AND path = ?",
+      jail,
+      path,
+    )[0];
+    if (row) return row["firstlinemd5"] === firstLineHash ? Number(row["lastfilepos"] ?? 0) : null;
+    this.#queue.add(() => {
+      this.#ensureJail(jail);
+      this.#run(
+        "INSERT OR IGNORE INTO logs (jail, path, firstlinemd5, lastfilepos) VALUES (?, ?, ?, ?)",
+        jail,
+        path,
+        firstLineHash,
+        position,
+      );
+    });
+    return null;
+  }
+
+  /** A log file was read up to here (bytes), or a journal (seconds since 1970). Written with the next ban or in 10 s. */
+  updatePosition(jail: string, path: string, firstLineHash: string, position: number): void {
+    this.#queue.addLazily(`${jail}\0${path}`, () => {
+      this.#ensureJail(jail);
+      this.#run(
+        `INSERT INTO logs (jail, path, firstlinemd5, lastfilepos) VALUES (?, ?, ?, ?)
+         ON CONFLICT (jail, path) DO UPDATE
+         SET firstlinemd5 = excluded.firstlinemd5, lastfilepos = excluded.lastfilepos`,
+        jail,
+        path,
+        firstLineHash,
+        position,
+      );
+    });
+  }
+
+  /** Where reading of a path was left, whatever the mark; `null` if nothing is known. For the journal. */
+  lastPosition(jail: string, path: string): number | null {
+    const row = this.#read("SELECT lastfilepos FROM logs WHERE jail = ? AND path = ?", jail, path)[0];
+    return row ? Number(row["lastfilepos"] ?? 0) : null;
+  }
+
+  /** Writes a new ban. At most {@link maxMatches} of its matched lines are kept. */
+  addBan(jail: string, ban: StoredBan): void {
+    const { ip, bantime, banCount } = ban;
+    const time = Math.round(ban.timeOfBan);
+    const data = encodeData(ban.data, this.#maxMatches);
+    this.#forgetMerged(ip);
+    this.#queue.add(() => {
+      this.#ensureJail(jail);
+      this.#run(
+        "INSERT INTO bans (jail, ip, timeofban, bantime, bancount, data) VALUES (?, ?, ?, ?, ?, ?)",
+        jail,
+        ip,
+        time,
+        bantime,
+        banCount,
+        data,
+      );
+      this.#run(
+        "INSERT OR REPLACE INTO bips (ip, jail, timeofban, bantime, bancount, data) VALUES (?, ?, ?, ?, ?, ?)",
+        ip,
+        jail,
+        time,
+        bantime,
+        banCount,
+        data,
+      );
+    });
+  }
+
+  /** Forgets bans of a jail: those of the given identifiers, or all of them. */
+  removeBans(jail: string, ids?: readonly string[]): void {
+    this.#merged.clear();
+    this.#queue.add(() => {
+      for (const table of ["bips", "bans"]) {
+        if (!ids) this.#run(`DELETE FROM ${table} WHERE jail = ?`, jail);
+        else for (const id of ids) this.#run(`DELETE FROM ${table} WHERE jail = ? AND ip = ?`, jail, id);
+      }
+    });
+  }
+
+  /**
+   * The bans that a starting jail takes over, ordered by the text of the identifier, with the time they last by the
+   * jail's present settings (see {@link restoredBanTime}).
+   */
+  currentBans(jail: string, policy: RestorePolicy): StoredBan[] {
+    const youngerThan = limitsAge(policy) ? policy.now - policy.banTime : Number.NEGATIVE_INFINITY;
+    const rows = this.#read(
+      `SELECT ip, timeofban, bantime, bancount, data FROM bips
+       WHERE jail = ? AND (timeofban + bantime > ? OR bantime <= -1) AND timeofban > ? ORDER BY ip`,
+      jail,
+      policy.now,
+      youngerThan,
+    );
+    const bans: StoredBan[] = [];
+    for (const row of rows) {
+      const bantime = restoredBanTime(
+        { timeOfBan: Number(row["timeofban"]), bantime: Number(row["bantime"]) },
+        policy,
+      );
+      if (bantime === null) continue;
+      const data = this.#decode(row["data"]);
+      data.matches = policy.maxMatches > 0 ? data.matches.slice(-policy.maxMatches) : [];
+      bans.push({
+        ip: String(row["ip"]),
+        timeOfBan: Number(row["timeofban"]),
+        bantime,
+        banCount: Number(row["bancount"]),
+        data,
+      });
+    }
+    return bans;
+  }
+
+  /**
+   * An identifier's earlier bans in a jail, or in all jails together (`null`): then the count is the sum over the
+   * jails and the rest is of the newest ban. `null` when there were none.
+   */
+  banHistory(id: string, jail: string | null): BanHistory | null {
+    const where = jail === null ? "" : " AND jail = ?";
+    const rows = this.#read(
+      `SELECT timeofban, bantime, bancount FROM bips WHERE ip = ?${where} ORDER BY timeofban DESC`,
+      id,
+      ...(jail === null ? [] : [jail]),
+    );
+    const newest = rows[0];
+    if (!newest) return null;
+    return {
+      timeOfBan: Number(newest["timeofban"]),
+      bantime: Number(newest["bantime"]),
+      banCount: rows.reduce((sum, row) => sum + Number(row["bancount"]), 0),
+    };
+  }
+
+  /** All bans of an identifier in a jail, or in all jails (`null`), taken together. */
+  mergedBans(id: string, jail: string | null): MergedBans {
+    const key = `${id}\0${jail ?? ""}`;
+    const known = this.#merged.get(key);
+    if (known) return known;
+    const where = jail === null ? "" : " AND jail = ?";
+    const rows = this.#read(
+      `SELECT data FROM bans WHERE ip = ?${where} ORDER BY timeofban DESC, rowid DESC`,
+      id,
+      ...(jail === null ? [] : [jail]),
+    );
+    let failures = 0;
+    const newestFirst: StoredMatch[] = [];
+    for (const row of rows) {
+      const data = this.#decode(row["data"]);
+      failures += data.failures;
+      for (const match of data.matches.reverse()) {
+        if (newestFirst.length < this.#maxMatches) newestFirst.push(match);
+      }
+    }
+    const merged = { failures, matches: newestFirst.reverse() };
+    if (this.#merged.size >= MOST_MERGED_KEPT) this.#merged.clear();
+    this.#merged.set(key, merged);
+    return merged;
+  }
+
+  /** Forgets bans older than {@link purgeAge} and jails that left nothing behind. To be called every hour. */
+  purge(): void {
+    const before = this.#now() - this.purgeAge;
+    this.#merged.clear();
+    this.#queue.add(() => {
+      this.#run("DELETE FROM bans WHERE timeofban < ?", before);
+      this.#run(
+        "DELETE FROM bips WHERE timeofban < ? AND bantime <> -1 AND timeofban + 3 * bantime < ?",
+        before,
+        before,
+      );
+      this.#run(
+        `DELETE FROM jails WHERE enabled = 0
+         AND NOT EXISTS (SELECT 1 FROM bans WHERE bans.jail = jails.name)
+         AND NOT EXISTS (SELECT 1 FROM bips WHERE bips.jail = jails.name)`,
+      );
+    });
+    this.#queue.flush();
+  }
+
+  /** Writes what waits, now; false when that is not possible at present. */
+  flush(): boolean {
+    return this.#queue.flush();
+  }
+
+  /** Writes what waits and closes the file, leaving nothing beside it. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue.close();
+    this.#wal?.close();
+    this.#statements.clear();
+    this.#quietly("PRAGMA wal_checkpoint(TRUNCATE)");
+    // The reference and other programs find a plain file again.
+    this.#quietly("PRAGMA journal_mode = DELETE");
+    try {
+      this.#database.close();
+      this.#log.info("Connection to database closed.");
+    } catch (error) {
+      this.#log.error(`Error closing database '${this.file}': ${sqliteMessage(error)}`);
+    }
+  }
+
+  #quietly(sql: string): void {
+    try {
+      this.#database.prepare(sql).get();
+    } catch (error) {
+      this.#log.debug(`Database '${this.file}': ${sql}: ${sqliteMessage(error)}`);
+    }
+  }
+
+  /** Bans refer to a jail; one that was purged meanwhile must not cost the ban. */
+  #ensureJail(name: string): void {
+    this.#run("INSERT OR IGNORE INTO jails (name, enabled) VALUES (?, 1)", name);
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, ...values: (string | number | Uint8Array)[]): void {
+    this.#prepare(sql).run(...values);
+  }
+
+  #read(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
+    this.#queue.flush();
+    try {
+      return this.#prepare(sql).all(...values) as Record<string, unknown>[];
+    } catch (error) {
+      this.#log.error(`Unable to read database '${this.file}': ${sqliteMessage(error)}`);
+      return [];
+    }
+  }
+
+  #decode(column: unknown) {
+    return decodeData(column, (reason) => this.#log.error(`json loads failed: ${reason}`));
+  }
+
+  #forgetMerged(ip: string): void {
+    for (const key of this.#merged.keys()) if (key.startsWith(`${ip}\0`)) this.#merged.delete(key);
+  }
+}

@@ -1,0 +1,61 @@
+import { close, fdatasync, open } from "node:fs";
+
+/**
+ * Brings a database's write-ahead log to the disk in the background, so that a power cut loses nothing that was
+ * committed before, while the event loop never waits for the disk.
+ *
+ * The log's own descriptor may be opened and closed freely: SQLite's locks are on the two other files.
+ */
+export class WalSync {
+  readonly #file: string;
+  readonly #onError: (error: Error) => void;
+  #fd: number | null = null;
+  #running = false;
+  #again = false;
+  #closed = false;
+
+  /** @param database path of the database; the log is the file beside it */
+  constructor(database: string, onError: (error: Error) => void) {
+    this.#file = `${database}-wal`;
+    this.#onError = onError;
+  }
+
+  /** Syncs what has been committed by now; calls during a sync are served by one more. */
+  sync(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#running) this.#next();
+  }
+
+  /** Ends the work; a sync under way is left to end. */
+  close(): void {
+    this.#closed = true;
+    if (!this.#running) this.#release();
+  }
+
+  #next(): void {
+    this.#again = false;
+    this.#running = true;
+    if (this.#fd !== null) {
+      fdatasync(this.#fd, (error) => this.#done(error));
+      return;
+    }
+    open(this.#file, "r", (error, fd) => {
+      if (error) return this.#done(error.code === "ENOENT" ? null : error);
+      this.#fd = fd;
+      fdatasync(fd, (failure) => this.#done(failure));
+    });
+  }
+
+  #done(error: Error | null): void {
+    this.#running = false;
+    if (error) this.#onError(error);
+    if (this.#closed) this.#release();
+    else if (this.#again) this.#next();
+  }
+
+  #release(): void {
+    if (this.#fd !== null) close(this.#fd, () => {});
+    this.#fd = null;
+  }
+}

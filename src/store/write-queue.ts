@@ -1,0 +1,158 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Logger } from "../log/logger.ts";
+import type { CancelTimer, Clock } from "../time/clock.ts";
+import { inTransaction } from "./schema.ts";
+import { mayPass, sqliteMessage } from "./sqlite-error.ts";
+
+/** One change of the database. Throws what SQLite throws. */
+export type Change = () => void;
+
+/** When a change has to be written. */
+export type Urgency = "soon" | "lazily";
+
+/** Lazy changes wait for others for so many seconds at most. */
+const LAZY_SECONDS = 10;
+/** After a failure it is tried again after 1, 2, 4, … 30 s. */
+const FIRST_RETRY_SECONDS = 1;
+const LONGEST_RETRY_SECONDS = 30;
+/** More changes than that do not wait for a disk that stays full. */
+const MOST_WAITING = 200_000;
+
+/**
+ * Collects changes and writes them in short common transactions, in their order.
+ *
+ * What cannot be written (full disk, lock, read-only file system) waits and is tried again; the daemon goes on. A
+ * change that fails for a reason of its own is dropped with an error, the others are written.
+ */
+export class WriteQueue {
+  readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #onCommit: () => void;
+  #changes: Change[] = [];
+  /** Lazy changes by key: only the newest of a key is written. */
+  #lazy = new Map<string, Change>();
+  #timer: CancelTimer | null = null;
+  #timerIsLazy = false;
+  #retrySeconds = 0;
+  #dropped = 0;
+
+  /** @param onCommit is called after a commit with changes that were wanted soon */
+  constructor(database: DatabaseSync, file: string, clock: Clock, log: Logger, onCommit: () => void) {
+    this.#database = database;
+    this.#file = file;
+    this.#clock = clock;
+    this.#log = log;
+    this.#onCommit = onCommit;
+  }
+
+  /** Number of changes that are not written. */
+  get waiting(): number {
+    return this.#changes.length + this.#lazy.size;
+  }
+
+  /** Adds a change that is written at the end of this round of the event loop, together with all others of it. */
+  add(change: Change): void {
+    if (this.#changes.length >= MOST_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    this.#changes.push(change);
+    this.#arm(false);
+  }
+
+  /** Adds a change that is written with the next other one, in 10 s at the latest; replaces the waiting one of that key. */
+  addLazily(key: string, change: Change): void {
+    this.#lazy.set(key, change);
+    this.#arm(true);
+  }
+
+  /** Drops the lazy changes whose key begins so. */
+  forget(keyPrefix: string): void {
+    for (const key of this.#lazy.keys()) if (key.startsWith(keyPrefix)) this.#lazy.delete(key);
+  }
+
+  /** Writes everything now; false when it could not be written and waits for the next try. */
+  flush(): boolean {
+    this.#timer?.();
+    this.#timer = null;
+    if (this.waiting === 0) return true;
+    const soon = this.#changes;
+    const changes = [...soon, ...this.#lazy.values()];
+    try {
+      this.#write(changes);
+    } catch (error) {
+      this.#onFailure(error);
+      return false;
+    }
+    this.#changes = [];
+    this.#lazy.clear();
+    this.#onSuccess();
+    if (soon.length > 0) this.#onCommit();
+    return true;
+  }
+
+  /** The last try; what cannot be written is lost, with an error. */
+  close(): void {
+    const count = this.waiting;
+    if (!this.flush()) this.#log.error(`${count} change(s) of database '${this.#file}' are lost`);
+    this.#timer?.();
+    this.#timer = null;
+  }
+
+  #write(changes: readonly Change[]): void {
+    try {
+      inTransaction(this.#database, () => {
+        for (const change of changes) change();
+      });
+    } catch (error) {
+      if (mayPass(error)) throw error;
+      this.#writeSingly(changes);
+    }
+  }
+
+  /** One of the changes is at fault: finds it. */
+  #writeSingly(changes: readonly Change[]): void {
+    inTransaction(this.#database, () => {
+      for (const change of changes) {
+        this.#database.exec("SAVEPOINT one");
+        try {
+          change();
+        } catch (error) {
+          if (mayPass(error)) throw error;
+          this.#database.exec("ROLLBACK TO one");
+          this.#log.error(`Dropped a change of database '${this.#file}': ${sqliteMessage(error)}`);
+        }
+        this.#database.exec("RELEASE one");
+      }
+    });
+  }
+
+  #arm(lazy: boolean): void {
+    // While writing fails, the time of the next try is set.
+    if (this.#timer && (this.#retrySeconds > 0 || lazy || !this.#timerIsLazy)) return;
+    this.#timer?.();
+    this.#timerIsLazy = lazy;
+    this.#timer = this.#clock.after(lazy ? LAZY_SECONDS : 0, () => this.flush(), { background: lazy });
+  }
+
+  #onFailure(error: unknown): void {
+    const first = this.#retrySeconds === 0;
+    this.#retrySeconds = first
+      ? FIRST_RETRY_SECONDS
+      : Math.min(LONGEST_RETRY_SECONDS, this.#retrySeconds * 2);
+    const message = `Unable to write to database '${this.#file}': ${sqliteMessage(error)}. ${this.waiting} change(s) wait`;
+    if (first) this.#log.error(message);
+    else this.#log.debug(message);
+    this.#timer = this.#clock.after(this.#retrySeconds, () => this.flush(), { background: true });
+  }
+
+  #onSuccess(): void {
+    if (this.#retrySeconds === 0) return;
+    this.#retrySeconds = 0;
+    const lost = this.#dropped > 0 ? `; ${this.#dropped} change(s) were lost meanwhile` : "";
+    this.#dropped = 0;
+    this.#log.notice(`Database '${this.#file}' can be written again${lost}`);
+  }
+}
