@@ -79,7 +79,7 @@ export class ServerConnection implements ControlClient {
   /** Closes the connection once the request in execution is answered. */
   end(): void {
     this.#ending = true;
-    if (!this.#busy) this.#socket.end();
+    if (!this.#busy) this.#socket.destroySoon();
   }
 
   /** Closes the connection at once. */
@@ -113,8 +113,11 @@ export class ServerConnection implements ControlClient {
       this.#busy = false;
     }
     if (this.#socket.destroyed) return;
-    if (this.#ending) this.#socket.end();
-    else this.#startTimer();
+    if (this.#ending) {
+      this.#socket.destroySoon();
+      return;
+    }
+    this.#startTimer();
     this.#socket.resume();
   }
 

@@ -1,0 +1,17 @@
+import { ConfigError } from "../config/config-error.ts";
+import type { Configuration } from "../config/read.ts";
+import type { ClientContext } from "./context.ts";
+
+/** The configuration, of one jail or of all; `null` when it cannot be used, after the reason was reported. */
+export function configure(context: ClientContext, jail?: string): Configuration | null {
+  try {
+    const configuration = context.readConfiguration(jail);
+    return configuration.ok ? configuration : null;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const where = error.where === "" ? "" : ` (${error.where})`;
+    const known = /^No section: /.test(error.message);
+    context.log.error(`Failed during configuration: ${error.message}${known ? "" : where}`);
+    return null;
+  }
+}

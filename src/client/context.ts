@@ -1,0 +1,51 @@
+import type { Configuration } from "../config/read.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
+import type { Logger, LogHub } from "../log/logger.ts";
+import type { PyValue } from "../pyvalue/value.ts";
+import type { Clock } from "../time/clock.ts";
+import type { ClientOptions } from "./options.ts";
+
+/** What the commands of one program run work with. */
+export interface ClientContext {
+  /** Name of the program as usage texts show it. */
+  readonly program: string;
+  readonly options: ClientOptions;
+  readonly settings: ServerSettings;
+  readonly hub: LogHub;
+  /** Logger `fail2ban`. */
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Writes to standard output; no newline is added. */
+  readonly print: (text: string) => void;
+  /** Whether standard output shows box characters. */
+  readonly utf8: boolean;
+  /** Reads the configuration, of one jail or of all. Throws ConfigError. */
+  readonly readConfiguration: (jail?: string) => Configuration;
+  readonly launcher: ServerLauncher;
+}
+
+/** Brings a server to life. */
+export interface ServerLauncher {
+  /** Starts a server process that lives on by itself. */
+  inBackground(context: ClientContext): BackgroundServer;
+  /** Starts a server in this process. Throws when it cannot be started. */
+  inForeground(context: ClientContext): Promise<ForegroundServer>;
+  /** Is a server that others configure, until its end (`--async`). False when it cannot be started. */
+  serve(context: ClientContext): Promise<boolean>;
+}
+
+/** A server process that was started and may not answer yet. */
+export interface BackgroundServer {
+  /** Set when the process has ended already, to what it said. */
+  readonly ended: string | null;
+  /** Lets the process go its own way. */
+  release(): void;
+}
+
+/** A server that runs in this process. */
+export interface ForegroundServer {
+  execute(command: PyValue[]): Promise<PyValue>;
+  /** Shuts down; {@link closed} follows. */
+  quit(): void;
+  readonly closed: Promise<void>;
+}

@@ -1,0 +1,188 @@
+import { ConfigError } from "../config/config-error.ts";
+import type { Configuration } from "../config/read.ts";
+import type { ServerSettings } from "../config/server-settings.ts";
+import { consoleHub, writeLine } from "../log/console.ts";
+import type { LogHub } from "../log/logger.ts";
+import { formatFloat } from "../pyvalue/repr.ts";
+import type { PyValue } from "../pyvalue/value.ts";
+import type { Clock } from "../time/clock.ts";
+import { FAIL2BAN_VERSION } from "../version.ts";
+import { runCommand } from "./command.ts";
+import type { ClientContext, ServerLauncher } from "./context.ts";
+import { GetoptError } from "./getopt.ts";
+import { type InteractiveInput, interactive } from "./interactive.ts";
+import { type ClientOptions, type Immediate, parseOptions, type ServerOverrides } from "./options.ts";
+import { usage } from "./usage.ts";
+
+/** The reader of configurations, as far as the programs need it. */
+export interface ConfigurationReader {
+  /** Throws ConfigError. */
+  settings(base: string, overrides: ServerOverrides, log: LogHub): ServerSettings;
+  /** Throws ConfigError. */
+  commands(base: string, request: ConfigurationRequest, log: LogHub): Configuration;
+  /** The command stream as `-d` or `--dp` prints it. */
+  dump(commands: readonly PyValue[][], pretty: boolean): string;
+}
+
+/** Which configuration is wanted. */
+export interface ConfigurationRequest {
+  readonly overrides: ServerOverrides;
+  readonly jail?: string | undefined;
+  readonly purpose: "run" | "dump" | "test";
+}
+
+/** The world around a program. What takes time to load is loaded on demand. */
+export interface ProgramEnvironment {
+  readonly clock: Clock;
+  readonly print: (text: string) => void;
+  readonly utf8: boolean;
+  readonly input: InteractiveInput;
+  readonly loadReader: () => Promise<ConfigurationReader>;
+  readonly loadDuration: () => Promise<(text: string) => { seconds: number; isFloat: boolean }>;
+  readonly launcher: ServerLauncher;
+}
+
+/**
+ * A whole run of `fail2ban-client` or `fail2ban-server`; true for exit code 0, false for 255.
+ *
+ * @param program the program's name
+ * @param args its arguments
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  environment: ProgramEnvironment,
+): Promise<boolean> {
+  const options = await readOptions(program, args, environment);
+  if (typeof options === "boolean") return options;
+  const hub = consoleHub(options.verbosity);
+  const log = hub.logger("fail2ban");
+  const reader = await environment.loadReader();
+  let settings: ServerSettings;
+  try {
+    settings = reader.settings(options.conf, options.overrides, hub);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    environment.print(`ERROR: ${error.message}\n`);
+    log.error("Init of command line failed");
+    return false;
+  }
+  log.info(`Using socket file ${settings.socket}`);
+  log.info(`Using pid file ${settings.pidfile}, [${settings.loglevel}] logging to ${settings.logtarget}`);
+  const { clock, print, utf8, launcher } = environment;
+  const readConfiguration = (jail?: string) =>
+    reader.commands(options.conf, { overrides: options.overrides, jail, purpose: "run" }, hub);
+  const context: ClientContext = {
+    program,
+    options,
+    settings,
+    hub,
+    log,
+    clock,
+    print,
+    utf8,
+    readConfiguration,
+    launcher,
+  };
+  return (await dumpAndTest(context, reader)) ?? run(context, environment);
+}
+
+async function readOptions(
+  program: string,
+  args: readonly string[],
+  { print, loadDuration }: ProgramEnvironment,
+): Promise<ClientOptions | boolean> {
+  // Without an option that needs it the time parser stays unloaded.
+  const needsTime = args.some((word) => /^--(?:ti|st)/.test(word));
+  const duration = needsTime ? await loadDuration() : () => ({ seconds: 0, isFloat: false });
+  const failed = () => {
+    // Nothing of logging is set up yet, so the line stands bare.
+    if (!program.endsWith("server")) writeLine("Init of command line failed\n");
+    return false;
+  };
+  let options: ClientOptions | Immediate;
+  try {
+    options = parseOptions(args, (text) => duration(text).seconds);
+    if (!("kind" in options)) return options;
+    print(immediateText(program, options, duration));
+    return true;
+  } catch (error) {
+    if (error instanceof GetoptError) print(usage(program));
+    else print(`ERROR: ${(error as Error).message}\n`);
+    return failed();
+  }
+}
+
+function immediateText(
+  program: string,
+  immediate: Immediate,
+  duration: (text: string) => { seconds: number; isFloat: boolean },
+): string {
+  switch (immediate.kind) {
+    case "usage":
+      return usage(program);
+    case "version":
+      return `Fail2Ban v${FAIL2BAN_VERSION}\n`;
+    case "short-version":
+      return `${FAIL2BAN_VERSION}\n`;
+    case "seconds": {
+      const { seconds, isFloat } = duration(immediate.text);
+      return `${isFloat ? formatFloat(seconds) : seconds}\n`;
+    }
+  }
+}
+
+/** `-d`, `--dp` and `-t`. Gives the result of the program, or `null` when it shall go on. */
+async function dumpAndTest(context: ClientContext, reader: ConfigurationReader): Promise<boolean | null> {
+  const { options, log, print, hub } = context;
+  if (options.dump === "no" && !options.test) return null;
+  const purpose = options.test ? "test" : "dump";
+  let configuration: Configuration;
+  try {
+    configuration = reader.commands(options.conf, { overrides: options.overrides, purpose }, hub);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error(`Failed during configuration: ${error.message}`);
+    if (options.dump === "no") return testResult(context, false);
+    print("ERROR: The configuration stream failed because of the invalid syntax.\n");
+    log.error("Init of command line failed");
+    return false;
+  }
+  if (options.dump !== "no") print(reader.dump(configuration.commands, options.dump === "pretty"));
+  if (options.test) return testResult(context, configuration.ok);
+  if (!configuration.ok) log.error("Init of command line failed");
+  return configuration.ok;
+}
+
+function testResult({ options, log, print }: ClientContext, ok: boolean): boolean | null {
+  const alone = options.command.length === 0 || options.dump !== "no";
+  if (ok && !alone) return null;
+  if (ok) print("OK: configuration test is successful\n");
+  else if (alone) print("ERROR: test configuration failed\n");
+  else log.error("ERROR: test configuration failed");
+  return ok;
+}
+
+async function run(context: ClientContext, { input }: ProgramEnvironment): Promise<boolean> {
+  const { options, program, print, log } = context;
+  const { command } = options;
+  const isServer = program.endsWith("server");
+  if (isServer && options.async && isStart(command)) return context.launcher.serve(context);
+  if (options.interactive) {
+    if (command.length > 0 && !(await runCommand(context, command))) return false;
+    return interactive(context, input);
+  }
+  if (command.length === 0 && !isServer) {
+    print(usage(program));
+    return false;
+  }
+  if (command.length > 0 && !(isServer && isStart(command))) return runCommand(context, command);
+  const started = await runCommand(context, ["start"]);
+  if (!started) log.error("Async configuration of server failed");
+  return started;
+}
+
+/** Whether a command line is the one that starts a server. */
+function isStart(command: readonly string[]): boolean {
+  return command.length === 0 || (command.length === 1 && command[0] === "start");
+}

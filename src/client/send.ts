@@ -1,0 +1,103 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { AnswerError, sendOnce, TransportError } from "../control/connection.ts";
+import { PyError, PyFloat, type PyValue } from "../pyvalue/value.ts";
+import { beautify, beautifyError, errorArguments, printUnexpected } from "./beautify.ts";
+import type { ClientContext } from "./context.ts";
+import { UnexpectedAnswer } from "./unexpected-answer.ts";
+
+/** How long a server that accepts connections may take to answer a ping of ours, in seconds. */
+const PING_SECONDS = 1;
+
+/** Sends a command and shows the answer. False when it failed, after the reason was reported. */
+export async function sendAndShow(context: ClientContext, command: readonly PyValue[]): Promise<boolean> {
+  const { clock, settings } = context;
+  try {
+    const timeoutSeconds = timeoutOf(command);
+    const answer = await sendOnce(settings.socket, [...command], { clock, timeoutSeconds });
+    context.print(`${show(context, command, answer)}\n`);
+    return true;
+  } catch (error) {
+    if (error instanceof PyError) reportRefusal(context, error);
+    else if (error instanceof TransportError)
+      context.log.error(transportText(settings.socket, command, error));
+    else if (error instanceof AnswerError || error instanceof RangeError) context.log.error(error.message);
+    else throw error;
+    return false;
+  }
+}
+
+/** Whether a server is there: it answers, or it takes connections and is busy. */
+export async function serverIsThere(context: ClientContext): Promise<boolean> {
+  try {
+    await ping(context);
+    return true;
+  } catch (error) {
+    return error instanceof TransportError ? error.code === "ETIMEDOUT" : true;
+  }
+}
+
+/** Whether a server answers. */
+export async function serverAnswers(context: ClientContext): Promise<boolean> {
+  try {
+    await ping(context);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Logs why the server refused a command. */
+export function logRefusal(context: ClientContext, error: PyError): void {
+  context.log.error(`NOK: ${errorArguments(error)}`);
+}
+
+function ping({ settings, clock }: ClientContext): Promise<PyValue> {
+  const command = ["ping", new PyFloat(PING_SECONDS)];
+  return sendOnce(settings.socket, command, { clock, timeoutSeconds: PING_SECONDS });
+}
+
+function reportRefusal(context: ClientContext, error: PyError): void {
+  logRefusal(context, error);
+  context.print(`${beautifyError(error)}\n`);
+}
+
+function show({ hub, utf8 }: ClientContext, command: readonly PyValue[], answer: PyValue): string {
+  try {
+    return beautify(command, answer, utf8);
+  } catch (error) {
+    if (!(error instanceof UnexpectedAnswer)) throw error;
+    const log = hub.logger("beautifier");
+    log.warning("Beautifier error. Please report the error");
+    log.error(`Beautify ${printUnexpected(answer)} with ${command.join(" ")} failed`);
+    return printUnexpected(answer);
+  }
+}
+
+/** `ping SECONDS` waits that long for its answer, everything else as long as it takes. */
+function timeoutOf(command: readonly PyValue[]): number | undefined {
+  const [word, seconds] = command;
+  if (word !== "ping" || command.length !== 2 || typeof seconds !== "string") return undefined;
+  const value = Number(seconds);
+  if (seconds.trim() === "" || Number.isNaN(value)) {
+    throw new RangeError(`could not convert string to float: '${seconds}'`);
+  }
+  return value;
+}
+
+function transportText(socket: string, command: readonly PyValue[], error: TransportError): string {
+  if (error.code !== "ETIMEDOUT") {
+    if (!existsSync(socket)) return `Failed to access socket path: ${socket}. Is fail2ban running?`;
+    if (!isWritable(socket)) return `Permission denied to socket: ${socket}, (you must be root)`;
+  }
+  if (command[0] === "ping") return error.message;
+  return `[${error.message}] Unable to contact server. Is it running?`;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { sendOnce } from "../control/connection.ts";
+import { PyError, type PyValue } from "../pyvalue/value.ts";
+import { beautify } from "./beautify.ts";
+import { configure } from "./configure.ts";
+import type { ClientContext, ForegroundServer } from "./context.ts";
+import { logRefusal, sendAndShow, serverAnswers, serverIsThere } from "./send.ts";
+import { waitUntil } from "./wait.ts";
+
+/** The commands of a running server's first minute. */
+type Execute = (command: PyValue[]) => Promise<PyValue>;
+
+/**
+ * `start`: brings up a server, in the background or in this process, and configures it. In this process it
+ * returns when the server has ended. False when it failed, after the reason was reported.
+ */
+export async function start(context: ClientContext): Promise<boolean> {
+  const { log, options, settings } = context;
+  if (await serverIsThere(context)) {
+    log.error("Server already running");
+    return false;
+  }
+  const configuration = configure(context);
+  if (!configuration) return false;
+  if (existsSync(settings.socket) && !options.force) {
+    log.error("Fail2ban seems to be in unexpected state (not running but the socket exists)");
+    return false;
+  }
+  if (!options.background) return serveHere(context, configuration.commands);
+  return (await launch(context)) && introduce(context, configuration.commands);
+}
+
+/** Starts a server process and waits until it answers. */
+async function launch(context: ClientContext): Promise<boolean> {
+  const { log, options, settings } = context;
+  const server = context.launcher.inBackground(context);
+  const up = async () => server.ended !== null || (await serverAnswers(context));
+  const answered = (await waitUntil(context, options.timeoutSeconds, up)) && server.ended === null;
+  const last = server.ended;
+  server.release();
+  if (answered) return true;
+  if (last) log.error(`Failed to start server: ${last.trim()}`);
+  log.error(
+    `Could not start server. Maybe an old socket file is still present. Try to remove ${settings.socket}. If you used ` +
+      "fail2ban-client to start the server, adding the -x option will do it",
+  );
+  return false;
+}
+
+/** Hands the configuration to a server in the background. One that refuses it is stopped again. */
+async function introduce(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
+  const { clock, settings } = context;
+  const execute: Execute = (command) => sendOnce(settings.socket, command, { clock });
+  if (await accepted(context, execute, commands)) return true;
+  await execute(["stop"]).catch(() => {});
+  return false;
+}
+
+async function serveHere(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
+  let server: ForegroundServer;
+  try {
+    server = await context.launcher.inForeground(context);
+  } catch (error) {
+    context.log.error(`Could not start server: ${(error as Error).message}`);
+    return false;
+  }
+  const ready = await accepted(context, (command) => server.execute(command), commands);
+  if (!ready) server.quit();
+  await server.closed;
+  return ready;
+}
+
+async function accepted(context: ClientContext, execute: Execute, commands: PyValue[][]): Promise<boolean> {
+  try {
+    await execute(["server-stream", commands]);
+    const status = await execute(["server-status"]);
+    context.print(`${beautify(["server-status"], status)}\n`);
+    return true;
+  } catch (error) {
+    if (error instanceof PyError) logRefusal(context, error);
+    else context.log.error((error as Error).message);
+    context.log.error("Could not configure server, it is stopped");
+    return false;
+  }
+}
+
+/** `restart` without a jail: stops the server, if one runs, and starts it anew. */
+export async function restart(context: ClientContext): Promise<boolean> {
+  const { interactive } = context.options;
+  if (interactive) context.print("  ## stop ... \n");
+  if (await sendAndShow(context, ["stop"])) {
+    const gone = async () => !(await serverIsThere(context)) && !existsSync(context.settings.socket);
+    await waitUntil(context, context.options.timeoutSeconds, gone);
+  }
+  if (interactive) context.print("  ## start ... \n");
+  return start(context);
+}

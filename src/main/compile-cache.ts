@@ -1,0 +1,21 @@
+import { lstatSync, mkdirSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * Lets Node keep compiled code between runs, which halves the time that a program takes to start. The folder
+ * belongs to the user alone: in a shared one, such as Node's default, others could put code for root to run.
+ */
+export function useCompileCache(): void {
+  const uid = process.getuid?.() ?? -1;
+  const parent = uid === 0 ? "/var/cache" : process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const folder = join(parent, "fail2ban-ts");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { mode, uid: owner } = lstatSync(folder);
+    if (owner === uid && (mode & 0o022) === 0) enableCompileCache(folder);
+  } catch {
+    // Without a place for the cache programs only start more slowly.
+  }
+}

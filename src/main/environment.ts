@@ -1,0 +1,60 @@
+import { extname } from "node:path";
+import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
+import { encodeUtf8 } from "../control/python-utf8.ts";
+import { systemClock } from "../time/clock.ts";
+import { FAIL2BAN_VERSION } from "../version.ts";
+import { ProcessLauncher } from "./launcher.ts";
+
+/** The real world, for the programs. */
+export function realEnvironment(): ProgramEnvironment {
+  // A reader that went away (`| head`) is no failure.
+  process.stdout.on("error", () => {});
+  const serverProgram = `${import.meta.dirname}/server${extname(import.meta.filename)}`;
+  return {
+    clock: systemClock,
+    print: (text) => process.stdout.write(encodeOutput(text)),
+    utf8: isUtf8(process.env),
+    input: { input: process.stdin, output: process.stdout },
+    loadReader,
+    loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
+    launcher: new ProcessLauncher(serverProgram, loadReader),
+  };
+}
+
+async function loadReader(): Promise<ConfigurationReader> {
+  const [{ ConfigTree }, { readServerSettings }, { readConfiguration }, { dump, dumpPretty }] =
+    await Promise.all([
+      import("../config/tree.ts"),
+      import("../config/server-settings.ts"),
+      import("../config/read.ts"),
+      import("../config/dump.ts"),
+    ]);
+  return {
+    settings: (base, overrides, log) => readServerSettings(new ConfigTree(base, log), overrides),
+    commands: (base, { overrides, jail, purpose }, log) =>
+      readConfiguration(new ConfigTree(base, log), {
+        version: FAIL2BAN_VERSION,
+        overrides,
+        jail,
+        dump: purpose === "dump",
+        test: purpose === "test",
+      }),
+    dump: (commands, pretty) => (pretty ? dumpPretty : dump)([...commands]),
+  };
+}
+
+/** Lone surrogates stand for bytes of the command line that are no UTF-8; they leave as those bytes. */
+function encodeOutput(text: string): string | Buffer {
+  if (text.isWellFormed()) return text;
+  const parts = text.split(/([\udc80-\udcff])/).map((part, i) => {
+    return i % 2 === 1 ? Buffer.from([part.charCodeAt(0) & 0xff]) : encodeUtf8(part);
+  });
+  return Buffer.concat(parts);
+}
+
+/** Whether output is UTF-8: always, unless the environment explicitly names another encoding. */
+function isUtf8(env: NodeJS.ProcessEnv): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
+  const encoding = env.PYTHONIOENCODING || /\.([^@]+)/.exec(locale)?.[1] || "UTF-8";
+  return /^utf-?8\b/i.test(encoding);
+}

@@ -1,0 +1,6 @@
+import { useCompileCache } from "./compile-cache.ts";
+
+useCompileCache();
+// Loaded only now, so that the cache serves it.
+const { run } = await import("./run.ts");
+await run("fail2ban-server");
