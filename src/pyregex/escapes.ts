@@ -66,29 +66,29 @@ function readCommon(reader: Reader, token: string, letter: string): Escape | nul
 }
 
 function hex(reader: Reader, token: string, length: number): Escape {
-  const escape = token + reader.takeWhile(length, HEX);
-  if (escape.length !== 2 + length) throw reader.error(`incomplete escape ${escape}`, escape.length);
-  const codePoint = Number.parseInt(escape.slice(2), 16);
-  if (codePoint > MAX_CODE_POINT) throw reader.error(`bad escape ${escape}`, escape.length);
+  const written = token + reader.takeWhile(length, HEX);
+  if (written.length !== 2 + length) throw reader.error(`incomplete escape ${written}`, written.length);
+  const codePoint = Number.parseInt(written.slice(2), 16);
+  if (codePoint > MAX_CODE_POINT) throw reader.error(`bad escape ${written}`, written.length);
   return { type: "char", codePoint };
 }
 
-function octal(reader: Reader, escape: string): Escape {
-  const codePoint = Number.parseInt(escape.slice(1), 8);
+function octal(reader: Reader, written: string): Escape {
+  const codePoint = Number.parseInt(written.slice(1), 8);
   if (codePoint > MAX_OCTAL) {
-    throw reader.error(`octal escape value ${escape} outside of range 0-0o377`, escape.length);
+    throw reader.error(`octal escape value ${written} outside of range 0-0o377`, written.length);
   }
   return { type: "char", codePoint };
 }
 
 /** `\1` to `\99` are references; three octal digits are a character. */
 function readReference(reader: Reader, token: string): Escape {
-  let escape = token + reader.takeWhile(1, DIGIT);
-  if (/^\\[0-7][0-7]$/.test(escape) && OCTAL.test(reader.next ?? "")) {
-    escape += reader.take();
-    return octal(reader, escape);
+  let written = token + reader.takeWhile(1, DIGIT);
+  if (/^\\[0-7][0-7]$/.test(written) && OCTAL.test(reader.next ?? "")) {
+    written += reader.take();
+    return octal(reader, written);
   }
-  return { type: "reference", index: Number(escape.slice(1)), length: escape.length };
+  return { type: "reference", index: Number(written.slice(1)), length: written.length };
 }
 
 function literal(reader: Reader, token: string, letter: string): Escape {

@@ -111,26 +111,26 @@ class Parser {
     return { type: "assertion", kind, ascii: this.#flags.ascii };
   }
 
-  #category(escape: Escape & { type: "category" }): Category {
-    return { kind: escape.kind, negated: escape.negated, ascii: this.#flags.ascii };
+  #category(read: Escape & { type: "category" }): Category {
+    return { kind: read.kind, negated: read.negated, ascii: this.#flags.ascii };
   }
 
-  #escaped(escape: Escape): Node {
-    switch (escape.type) {
+  #escaped(read: Escape): Node {
+    switch (read.type) {
       case "char":
-        return this.#char(escape.codePoint);
+        return this.#char(read.codePoint);
       case "category":
         return {
           type: "class",
           negated: false,
           ranges: [],
-          categories: [this.#category(escape)],
+          categories: [this.#category(read)],
           fold: "none",
         };
       case "assertion":
-        return this.#assertion(escape.kind);
+        return this.#assertion(read.kind);
       case "reference":
-        return this.#reference(escape.index, escape.length);
+        return this.#reference(read.index, read.length);
     }
   }
 
@@ -162,9 +162,9 @@ class Parser {
     const start = reader.position - 1;
     const ranges: Range[] = [];
     const categories: Category[] = [];
-    const add = (escape: Escape) => {
-      if (escape.type === "category") categories.push(this.#category(escape));
-      else if (escape.type === "char") ranges.push([escape.codePoint, escape.codePoint]);
+    const add = (read: Escape) => {
+      if (read.type === "category") categories.push(this.#category(read));
+      else if (read.type === "char") ranges.push([read.codePoint, read.codePoint]);
     };
     const member = (): [string, Escape] => {
       const token = reader.take();
@@ -231,7 +231,7 @@ class Parser {
     if (min >= MAX_REPEAT || (max !== Infinity && max >= MAX_REPEAT)) {
       throw reader.error("the repetition number is too large", reader.position - start);
     }
-    if (max < min) throw reader.error("min repeat greater than max repeat", reader.position - start);
+    if (max < min) throw reader.error("min repeat greater than max repeat", reader.position - start - 1);
     return { min, max };
   }
 

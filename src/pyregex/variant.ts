@@ -13,7 +13,7 @@ export interface VariantOptions {
 export class Variant {
   readonly printed: Printed;
   readonly #source: string;
-  readonly #flags: string;
+  readonly #unicode: boolean;
   readonly #search: RegExp;
   #from: RegExp | null = null;
   #at: RegExp | null = null;
@@ -23,7 +23,7 @@ export class Variant {
   constructor(root: Node, groupCount: number, { unicode, whole }: VariantOptions) {
     this.printed = print(root, groupCount, { unicode, swallowNewline: !whole });
     this.#source = whole ? `(?:${this.printed.source})$` : this.printed.source;
-    this.#flags = unicode ? "v" : "";
+    this.#unicode = unicode;
     this.#search = this.#compile("");
     // The engine compiles at the first use; what it refuses must come to light here.
     this.#search.test("");
@@ -31,10 +31,11 @@ export class Variant {
 
   /** The first match that begins at `start` or later. */
   search(text: string, start: number): RegExpExecArray | null {
-    if (start === 0) return this.#search.exec(text);
-    this.#from ??= this.#compile("g");
-    this.#from.lastIndex = start;
-    return this.#from.exec(text);
+    let found = start === 0 ? this.#search.exec(text) : this.#searchFrom(text, start);
+    if (!this.#unicode) return found;
+    // The engine tries empty matches in the middle of a surrogate pair too; for Python there is no such place.
+    while (found && isInsidePair(text, found.index)) found = this.#searchFrom(text, found.index + 1);
+    return found;
   }
 
   /** The match that begins exactly at `start`. */
@@ -58,7 +59,17 @@ export class Variant {
     return this.#indices.exec(text)?.indices ?? [];
   }
 
-  #compile(flags: string): RegExp {
-    return new RegExp(this.#source, this.#flags + flags);
+  #searchFrom(text: string, start: number): RegExpExecArray | null {
+    this.#from ??= this.#compile("g");
+    this.#from.lastIndex = start;
+    return this.#from.exec(text);
   }
+
+  #compile(flags: string): RegExp {
+    return new RegExp(this.#source, this.#unicode ? `v${flags}` : flags);
+  }
+}
+
+function isInsidePair(text: string, at: number): boolean {
+  return at > 0 && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }
