@@ -1,10 +1,11 @@
 import { LEVELS, type Logger } from "../log/logger.ts";
 import { reprBytes } from "../pyvalue/repr.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Cursor, CursorReader, DecodedLines, RotationFacts } from "./cursor.ts";
 import { isKnownEncoding, lookupEncoding, UnknownEncodingError } from "./encoding.ts";
 import { errorText } from "./file-io.ts";
 import type { LineBlock } from "./line-block.ts";
-import type { Cursor, CursorReader, DecodedLines, OpenFile, RotationFacts } from "./open-file.ts";
+import type { OpenFile } from "./open-file.ts";
 
 /** How a jail wants a file to be read. */
 export interface SubscribeOptions {
@@ -16,6 +17,8 @@ export interface SubscribeOptions {
   readonly encoding: string;
   /** Where to begin, and the first line of the file to which that place belongs (see `inspectLogFile`). */
   readonly start: { readonly offset: number; readonly firstLineHash: string };
+  /** True when all lines from `start` on are new ones (a file that is read from its end). */
+  readonly inOperation?: boolean;
   /** True to begin paused, until `resume` is called. */
   readonly paused?: boolean;
   /** Takes the lines. `position` is behind them already. */
@@ -65,6 +68,7 @@ export class Subscription implements CursorReader {
     this.#clock = clock;
     this.#encoding = options.encoding;
     this.#paused = options.paused ?? false;
+    this.#inOperation = options.inOperation ?? false;
     this.#resume = { offset: options.start.offset, hash: options.start.firstLineHash, inode: null };
   }
 
