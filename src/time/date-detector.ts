@@ -1,10 +1,12 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import type { Clock } from "./clock.ts";
-import type { DateFailure, ReadContext, Reading } from "./date-fields.ts";
+import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import type { DateScanner } from "./date-scan.ts";
 import { defaultTemplates, embeddedTemplates, specialTemplate } from "./default-templates.ts";
 import { embeddedEpochTemplate, embedsEpoch } from "./epoch.ts";
 import { patternTemplate } from "./pattern-template.ts";
+import { ReadingCache } from "./reading-cache.ts";
 import type { DateMatch, DateTemplate } from "./template.ts";
 import { TemplateChoice } from "./template-choice.ts";
 import { LocalZone } from "./zone.ts";
@@ -67,9 +69,6 @@ export interface TemplateStatus {
   readonly baseWeight: number;
 }
 
-/** Readings that a detector keeps for one template. */
-const MOST_READINGS = 256;
-
 /**
  * Finds the dates of log lines. It learns which form of date a log uses and tries that first; lines are to be
  * given in their order.
@@ -80,10 +79,7 @@ export class DateDetector {
   readonly #zone = new LocalZone();
   #defaultZone: number | null = null;
   #choice = new TemplateChoice();
-  #readings = new Map<DateTemplate, Map<string, Reading>>();
-  #lastText = "";
-  #lastTemplate: DateTemplate | null = null;
-  #lastReading: Reading | null = null;
+  readonly #readings = new ReadingCache();
 
   constructor(options: { clock: Clock; log?: Logger }) {
     this.#clock = options.clock;
@@ -97,7 +93,7 @@ export class DateDetector {
 
   set defaultZone(minutes: number | null) {
     this.#defaultZone = minutes;
-    this.#forgetReadings();
+    this.#readings.clear();
   }
 
   /**
@@ -114,7 +110,7 @@ export class DateDetector {
       if (pattern !== "") addPattern(choice, pattern);
     }
     this.#choice = choice;
-    this.#forgetReadings();
+    this.#readings.clear();
     this.#log?.debug(
       () => `date pattern set: ${choice.entries.map((entry) => entry.template.name).join(", ")}`,
     );
@@ -147,24 +143,17 @@ export class DateDetector {
    */
   find(line: string): FoundDate | null {
     const now = this.#clock.now();
-    const choice = this.#choice;
-    const scanned = choice.scanLast(line, now);
-    if (scanned > 0) {
-      const { template } = choice.last!;
-      const text = line.slice(0, scanned);
-      const known = this.#knownReading(template, text, now);
-      const reading = known ?? this.#read(template, line, scannedMatch(scanned), text, now);
-      return new FoundDate(line, 0, scanned, template, reading);
+    const end = this.#choice.scanLast(line, now);
+    if (end > 0) {
+      const { template } = this.#choice.last!;
+      return new FoundDate(line, 0, end, template, this.#readScanned(template.scanner!, line, end, now));
     }
-    if (choice.entries.length === 0) choice.addAll(defaultTemplates());
-    const match = choice.choose(line, now);
+    if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
+    const match = this.#choice.choose(line, now);
     if (match === null) return null;
-    const { template } = choice.last!;
+    const { template } = this.#choice.last!;
     const { dateStart, dateEnd } = match;
-    if (dateStart === dateEnd) return new FoundDate(line, dateStart, dateEnd, template, null);
-    const text = line.slice(match.start, match.end);
-    const known = this.#knownReading(template, text, now);
-    const reading = known ?? this.#read(template, line, match, text, now);
+    const reading = dateStart === dateEnd ? null : this.#readMatch(template, line, match, now);
     return new FoundDate(line, dateStart, dateEnd, template, reading);
   }
 
@@ -174,58 +163,30 @@ export class DateDetector {
     return found === null || found.epoch === null ? null : { epoch: found.epoch, isInteger: found.isInteger };
   }
 
-  /** The reading of the same text made before, if it still holds. */
-  #knownReading(template: DateTemplate, text: string, now: number): Reading | null {
-    const isLast = template === this.#lastTemplate && text === this.#lastText;
-    const reading = isLast ? this.#lastReading : this.#readings.get(template)?.get(text);
-    if (!reading || !this.#holds(reading, now)) return null;
-    if (!isLast) this.#keepLast(template, text, reading);
-    return reading;
-  }
-
-  #holds(reading: Reading, now: number): boolean {
-    if (reading.until === Number.POSITIVE_INFINITY) return true;
+  #readScanned(scanner: DateScanner, line: string, end: number, now: number): Reading {
     const nowWall = this.#zone.toWall(now);
-    return nowWall >= reading.from && nowWall < reading.until;
-  }
-
-  #read(template: DateTemplate, line: string, match: DateMatch, text: string, now: number): Reading {
-    const context: ReadContext = {
-      zone: this.#zone,
-      nowWall: this.#zone.toWall(now),
-      defaultZone: this.#defaultZone,
-    };
-    const reading = template.read(line, match, context);
-    if (!template.isContextFree) return reading;
-    const readings = this.#readingsOf(template);
-    if (readings.size >= MOST_READINGS) readings.clear();
-    readings.set(text, reading);
-    this.#keepLast(template, text, reading);
+    const zoneStart = scanner.zoneStart(line, end);
+    const known = this.#readings.getScanned(scanner, line, zoneStart, end, nowWall);
+    if (known !== null) return known;
+    const reading = readFields(scanner.fields(line, zoneStart, end), this.#context(nowWall));
+    this.#readings.keepScanned(scanner, line.slice(0, scanner.length), line.slice(zoneStart, end), reading);
     return reading;
   }
 
-  #readingsOf(template: DateTemplate): Map<string, Reading> {
-    const known = this.#readings.get(template);
-    if (known) return known;
-    const readings = new Map<string, Reading>();
-    this.#readings.set(template, readings);
-    return readings;
+  #readMatch(template: DateTemplate, line: string, match: DateMatch, now: number): Reading {
+    const nowWall = this.#zone.toWall(now);
+    if (!template.isContextFree) return template.read(match, this.#context(nowWall));
+    const text = line.slice(match.start, match.end);
+    const known = this.#readings.get(template, text, nowWall);
+    if (known !== null) return known;
+    const reading = template.read(match, this.#context(nowWall));
+    this.#readings.keep(template, text, reading);
+    return reading;
   }
 
-  #keepLast(template: DateTemplate, text: string, reading: Reading): void {
-    this.#lastTemplate = template;
-    this.#lastText = text;
-    this.#lastReading = reading;
+  #context(nowWall: number): ReadContext {
+    return { zone: this.#zone, nowWall, defaultZone: this.#defaultZone };
   }
-
-  #forgetReadings(): void {
-    this.#readings.clear();
-    this.#lastTemplate = null;
-  }
-}
-
-function scannedMatch(end: number): DateMatch {
-  return { start: 0, end, dateStart: 0, dateEnd: end, groups: null };
 }
 
 /** Adds the templates for one line of the option `datepattern`. */

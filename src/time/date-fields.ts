@@ -34,6 +34,27 @@ export interface ReadContext {
 /** Gives the text of a named group, or null. */
 export type GetField = (name: string) => string | null;
 
+/** The fields of a date as they are written; null where there is none. */
+export interface DateFields {
+  readonly year: number | null;
+  /** 1 to 12 */
+  readonly month: number | null;
+  /** 1 to 31 */
+  readonly day: number | null;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** Zone letters, an offset, or both. */
+  readonly zone: string | null;
+  /** A day without month and day of the month. */
+  readonly yearDay?: YearDay | null;
+}
+
+/** A day by its number in the year, or by the week of the year and the day of the week (0 = Monday). */
+export type YearDay =
+  | { readonly dayOfYear: number }
+  | { readonly week: number; readonly weekday: number; readonly startsOn: "sunday" | "monday" };
+
 const DAY = 86_400;
 const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
@@ -47,29 +68,18 @@ export function fixedReading(epoch: number, isInteger: boolean): Reading {
   return Number.isNaN(epoch) ? failedReading() : { epoch, isInteger, failure: null, ...ALWAYS };
 }
 
-/** Makes a time of the fields of a date; what is missing of year, month and day is assumed from the wall clock. */
-export function readFields(field: GetField, context: ReadContext): Reading {
-  const time = readTime(field);
-  const offset = readOffset(field, context.defaultZone);
-  const day = readDay(field, context.nowWall);
-  if ("failure" in day) return failedReading(day.failure);
-  if (typeof offset === "object" && offset !== null) return failedReading(offset);
-  const range = assumedRange(day, context.nowWall);
-  const start = dayStart(day);
-  if (time === null || start === null) return failedReading(undefined, range);
-  const wall = start + time - (offset ?? 0) * 60;
-  const placed = place(wall, day, context.nowWall, range);
-  if (placed.value === null) return failedReading(undefined, placed);
-  const epoch = offset === null ? context.zone.toEpoch(placed.value) : placed.value;
-  return { epoch, isInteger: offset !== null, failure: null, from: placed.from, until: placed.until };
-}
-
-/** Seconds since midnight, or null when there is no such time. */
-function readTime(field: GetField): number | null {
-  const hour = readHour(field);
-  const minute = readNumber(field("M")) ?? 0;
-  const second = readNumber(field("S")) ?? 0;
-  return hour > 23 || minute > 59 || second > 59 ? null : hour * 3600 + minute * 60 + second;
+/** Collects the fields from the named groups of the `%` tokens. */
+export function collectFields(field: GetField): DateFields {
+  return {
+    year: readYear(field),
+    month: readMonth(field),
+    day: readNumber(field("d")),
+    hour: readHour(field),
+    minute: readNumber(field("M")) ?? 0,
+    second: readNumber(field("S")) ?? 0,
+    zone: field("z") ?? field("Z"),
+    yearDay: readYearDay(field),
+  };
 }
 
 function readHour(field: GetField): number {
@@ -78,41 +88,6 @@ function readHour(field: GetField): number {
   const isAfternoon = field("p")?.toLowerCase() === "pm";
   if (isAfternoon) return hour === 12 ? 12 : hour + 12;
   return hour === 12 ? 0 : hour;
-}
-
-/** Minutes east of UTC, null for the system's zone. */
-function readOffset(field: GetField, defaultZone: number | null): number | null | DateFailure {
-  const text = field("z") ?? field("Z");
-  if (text === null) return defaultZone;
-  const zone = readZone(text);
-  if (typeof zone === "number") return zone;
-  if (zone.kind === "malformed") return { kind: "invalid" };
-  return { kind: "unknown-zone", error: keyError(zone.letters) };
-}
-
-/** A day with what is assumed about it. Years may be out of range, days may not exist. */
-interface Day {
-  readonly year: number;
-  /** 1 to 12 */
-  readonly month: number;
-  readonly day: number;
-  readonly assumed: "nothing" | "year" | "today";
-}
-
-function readDay(field: GetField, nowWall: number): Day | { readonly failure: DateFailure } {
-  const written = readYear(field);
-  const year = written ?? yearOf(nowWall);
-  const assumed = written === null ? "year" : "nothing";
-  const month = readMonth(field);
-  const day = readNumber(field("d"));
-  if (month !== null && day !== null) return { year, month, day, assumed };
-  const derived = deriveDay(field, year);
-  if (derived !== null) return { ...ofDayNumber(derived), assumed };
-  if (month !== null || day !== null) {
-    const error = typeError("'NoneType' object cannot be interpreted as an integer");
-    return { failure: { kind: "incomplete", error } };
-  }
-  return { ...ofDayNumber(Math.floor(nowWall / DAY)), year, assumed: "today" };
 }
 
 function readYear(field: GetField): number | null {
@@ -134,17 +109,15 @@ function nameIndex(names: string, name: string): number {
   return names.indexOf(name.slice(0, 3).toLowerCase()) / 3;
 }
 
-/** The day (in days since 1970) by day of the year, or by week and day of the week; null without these. */
-function deriveDay(field: GetField, year: number): number | null {
-  const firstDay = dayNumber(year, 1, 1);
-  const yearDay = readNumber(field("j"));
-  if (yearDay !== null) return firstDay + yearDay - 1;
+function readYearDay(field: GetField): YearDay | null {
+  const dayOfYear = readNumber(field("j"));
+  if (dayOfYear !== null) return { dayOfYear };
   const weekday = readWeekday(field);
   if (weekday === null) return null;
   const fromSunday = readNumber(field("U"));
-  if (fromSunday !== null) return dayOfWeek(firstDay, fromSunday, (weekday + 1) % 7, 6);
+  if (fromSunday !== null) return { week: fromSunday, weekday, startsOn: "sunday" };
   const fromMonday = readNumber(field("W"));
-  return fromMonday === null ? null : dayOfWeek(firstDay, fromMonday, weekday, 0);
+  return fromMonday === null ? null : { week: fromMonday, weekday, startsOn: "monday" };
 }
 
 /** The day of the week, 0 being Monday. */
@@ -155,13 +128,70 @@ function readWeekday(field: GetField): number | null {
   return number === null ? null : (number + 6) % 7;
 }
 
-/**
- * A day of a week of the year. Week 1 begins with the first `startOfWeek` (0 = Monday) of the year, week 0
- * with the last one not after 1 January.
- */
-function dayOfWeek(firstDay: number, week: number, place: number, startOfWeek: number): number {
-  // 1970-01-01 was a Thursday, the fourth day from Monday on.
-  const sinceStart = mod(firstDay + 3 - startOfWeek, 7);
+function readNumber(text: string | null): number | null {
+  return text === null ? null : readDigits(text.trimStart());
+}
+
+/** Makes a time of the fields of a date; what is missing of year, month and day is assumed from the wall clock. */
+export function readFields(fields: DateFields, context: ReadContext): Reading {
+  const { hour, minute, second } = fields;
+  const offset = readOffset(fields.zone, context.defaultZone);
+  const day = findDay(fields, context.nowWall);
+  if (day === null) return failedReading(INCOMPLETE);
+  if (typeof offset === "object" && offset !== null) return failedReading(offset);
+  const range = assumedRange(day, context.nowWall);
+  const start = dayStart(day);
+  if (start === null || hour > 23 || minute > 59 || second > 59) return failedReading(undefined, range);
+  const wall = start + hour * 3600 + minute * 60 + second - (offset ?? 0) * 60;
+  const placed = place(wall, day, context.nowWall, range);
+  if (placed.value === null) return failedReading(undefined, placed);
+  const epoch = offset === null ? context.zone.toEpoch(placed.value) : placed.value;
+  return { epoch, isInteger: offset !== null, failure: null, from: placed.from, until: placed.until };
+}
+
+const INCOMPLETE: DateFailure = {
+  kind: "incomplete",
+  error: typeError("'NoneType' object cannot be interpreted as an integer"),
+};
+
+/** Minutes east of UTC, null for the system's zone. */
+function readOffset(text: string | null, defaultZone: number | null): number | null | DateFailure {
+  if (text === null) return defaultZone;
+  const zone = readZone(text);
+  if (typeof zone === "number") return zone;
+  if (zone.kind === "malformed") return { kind: "invalid" };
+  return { kind: "unknown-zone", error: keyError(zone.letters) };
+}
+
+/** A day with what is assumed about it. Years may be out of range, days may not exist. */
+interface Day {
+  readonly year: number;
+  /** 1 to 12 */
+  readonly month: number;
+  readonly day: number;
+  readonly assumed: "nothing" | "year" | "today";
+}
+
+/** The day of a date; null when only one of month and day is known. */
+function findDay(fields: DateFields, nowWall: number): Day | null {
+  const { month, day, yearDay } = fields;
+  const year = fields.year ?? yearOf(nowWall);
+  const assumed = fields.year === null ? "year" : "nothing";
+  if (month !== null && day !== null) return { year, month, day, assumed };
+  if (yearDay) return { ...ofDayNumber(numberOf(yearDay, year)), assumed };
+  if (month !== null || day !== null) return null;
+  return { ...ofDayNumber(Math.floor(nowWall / DAY)), year, assumed: "today" };
+}
+
+/** Days from 1970 to a day of a year. Numbers too large for the year go on in the next one. */
+function numberOf(yearDay: YearDay, year: number): number {
+  const firstDay = dayNumber(year, 1, 1);
+  if ("dayOfYear" in yearDay) return firstDay + yearDay.dayOfYear - 1;
+  const { week, weekday, startsOn } = yearDay;
+  const place = startsOn === "sunday" ? (weekday + 1) % 7 : weekday;
+  // How many days 1 January comes after the start of its week; 1970-01-01 was a Thursday.
+  const sinceStart = mod(firstDay + (startsOn === "sunday" ? 4 : 3), 7);
+  // Week 1 begins with the first such start in the year, week 0 with the last one not after 1 January.
   if (week === 0) return firstDay - sinceStart + place;
   return firstDay + mod(-sinceStart, 7) + 7 * (week - 1) + place;
 }
@@ -219,8 +249,4 @@ function yearOf(wall: number): number {
 
 function mod(value: number, modulus: number): number {
   return ((value % modulus) + modulus) % modulus;
-}
-
-function readNumber(text: string | null): number | null {
-  return text === null ? null : readDigits(text.trimStart());
 }

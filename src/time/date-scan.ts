@@ -1,10 +1,21 @@
+import type { DateFields } from "./date-fields.ts";
 import { plausibleDecades } from "./tokens.ts";
 
 /**
- * Recognisers for the two most common forms of dates at the begin of a line. They are an order of magnitude
- * faster than the expressions of their templates, and know less: whatever is not in the plainest form, or could
- * be read in two ways, is left to the expression.
+ * Recognises the plainest form of a date at the begin of a line. It is an order of magnitude faster than the
+ * expression of its template, and knows less: whatever could be read in two ways is left to the expression,
+ * which it must never contradict.
  */
+export interface DateScanner {
+  /** Where the date ends that begins with the line, or -1 when only the expression can tell. */
+  readonly end: (line: string) => number;
+  /** Where, in a date that ends at `end`, the part after the seconds begins that matters: a zone; else `end`. */
+  readonly zoneStart: (line: string, end: number) => number;
+  /** The length of the date up to the seconds. */
+  readonly length: number;
+  /** The fields of a date whose zone begins at `zoneStart`. */
+  readonly fields: (line: string, zoneStart: number, end: number) => DateFields;
+}
 
 const UNSURE = -1;
 const COLON = 0x3a;
@@ -19,10 +30,11 @@ const LETTER_Z = 0x5a;
 const LETTER_U = 0x55;
 const LETTER_G = 0x47;
 
-const MONTHS = new Set(
-  ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map((name) =>
+const MONTHS: ReadonlyMap<number, number> = new Map(
+  ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map((name, i) => [
     pack(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)),
-  ),
+    i + 1,
+  ]),
 );
 const DECADES = new Set(plausibleDecades().map(Number));
 
@@ -30,86 +42,128 @@ function pack(a: number, b: number, c: number): number {
   return (a << 16) | (b << 8) | c;
 }
 
-/** The digit at a place of the line, or a number of 10 or more (or NaN) when there is none. */
+/** What {@link digit} returns where there is none; it makes every number that it gets into too large. */
+const NO_DIGIT = 1000;
+
 function digit(line: string, at: number): number {
-  const value = line.charCodeAt(at) - 0x30;
-  return value >= 0 ? value : Number.NaN;
+  const code = line.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39 ? code - 0x30 : NO_DIGIT;
 }
 
-/** `Nov 21 03:40:29` at the begin of the line: where it ends, or -1 when the expression must tell. */
-export function scanSyslogDate(line: string): number {
-  if (
-    !isMonth(line.charCodeAt(0), line.charCodeAt(1), line.charCodeAt(2)) ||
-    line.charCodeAt(3) !== SPACE ||
-    line.charCodeAt(6) !== SPACE
-  )
-    return UNSURE;
-  const tens = line.charCodeAt(4) === SPACE ? 0 : digit(line, 4);
-  const day = tens * 10 + digit(line, 5);
-  if (!(digit(line, 5) <= 9 && day >= 1 && day <= 31 && isClock(line, 7))) return UNSURE;
+function twoDigits(line: string, at: number): number {
+  return digit(line, at) * 10 + digit(line, at + 1);
+}
+
+/** `Nov 21 03:40:29` */
+export const syslogScanner: DateScanner = {
+  length: 15,
+  end: syslogEnd,
+  zoneStart: (_, end) => end,
+  fields: (line) => ({
+    year: null,
+    month: monthAt(line),
+    day: dayAt(line),
+    hour: twoDigits(line, 7),
+    minute: twoDigits(line, 10),
+    second: twoDigits(line, 13),
+    zone: null,
+  }),
+};
+
+function syslogEnd(line: string): number {
+  if (monthAt(line) === 0 || line.charCodeAt(3) !== SPACE || line.charCodeAt(6) !== SPACE) return UNSURE;
+  const day = dayAt(line);
+  if (day < 1 || day > 31 || !isClock(line, 7)) return UNSURE;
   const next = line.charCodeAt(15);
-  if (next === SPACE) return digit(line, 16) <= 9 ? UNSURE : isAsciiOrEnd(line, 16) ? 15 : UNSURE;
+  // A year may follow, or a fraction.
+  if (next === SPACE) return digit(line, 16) === NO_DIGIT && isAsciiOrEnd(line, 16) ? 15 : UNSURE;
   return next === DOT || !endsWord(line, 15) ? UNSURE : 15;
 }
 
-function isMonth(a: number, b: number, c: number): boolean {
-  return (a | b | c) < 0x80 && MONTHS.has(pack(a | 0x20, b | 0x20, c | 0x20));
+/** The month that the line begins with, or 0. */
+function monthAt(line: string): number {
+  const a = line.charCodeAt(0);
+  const b = line.charCodeAt(1);
+  const c = line.charCodeAt(2);
+  return (a | b | c) < 0x80 ? (MONTHS.get(pack(a | 0x20, b | 0x20, c | 0x20)) ?? 0) : 0;
 }
 
-/** `2005-01-23T21:59:59.981746Z` and its like at the begin of the line: the end, or -1. */
-export function scanIsoDate(line: string): number {
-  const decade = digit(line, 0) * 100 + digit(line, 1) * 10 + digit(line, 2);
-  if (!DECADES.has(decade) || !(digit(line, 1) <= 9 && digit(line, 2) <= 9 && digit(line, 3) <= 9))
-    return UNSURE;
+/** The day of a syslog date, padded with a blank or zero. */
+function dayAt(line: string): number {
+  return line.charCodeAt(4) === SPACE ? digit(line, 5) : twoDigits(line, 4);
+}
+
+/** `2005-01-23T21:59:59`, `2005-01-23 21:59:59,981`, `2005-01-23T21:59:59.981746+01:00` */
+export const isoScanner: DateScanner = {
+  length: 19,
+  end: isoEnd,
+  zoneStart: isoZoneStart,
+  fields: (line, zoneStart, end) => ({
+    year: twoDigits(line, 0) * 100 + twoDigits(line, 2),
+    month: twoDigits(line, 5),
+    day: twoDigits(line, 8),
+    hour: twoDigits(line, 11),
+    minute: twoDigits(line, 14),
+    second: twoDigits(line, 17),
+    zone: zoneStart === end ? null : line.slice(zoneStart, end),
+  }),
+};
+
+function isoEnd(line: string): number {
+  const decade = twoDigits(line, 0) * 10 + digit(line, 2);
+  if (!DECADES.has(decade) || digit(line, 3) === NO_DIGIT) return UNSURE;
   const separator = line.charCodeAt(4);
   if (separator !== MINUS && separator !== SLASH && separator !== DOT) return UNSURE;
   if (line.charCodeAt(7) !== separator) return UNSURE;
-  const month = digit(line, 5) * 10 + digit(line, 6);
-  const day = digit(line, 8) * 10 + digit(line, 9);
-  if (!(digit(line, 6) <= 9 && digit(line, 9) <= 9)) return UNSURE;
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31)) return UNSURE;
+  const month = twoDigits(line, 5);
+  const day = twoDigits(line, 8);
+  if (month < 1 || month > 12 || day < 1 || day > 31) return UNSURE;
   const between = line.charCodeAt(10);
   if ((between !== LETTER_T && between !== SPACE) || !isClock(line, 11)) return UNSURE;
-  return scanIsoEnd(line);
+  return isoTail(line);
 }
 
-/** `HH:MM:SS`. */
+function isoZoneStart(line: string, end: number): number {
+  if (end === 19) return end;
+  if (line.charCodeAt(end - 1) === LETTER_Z) return end - 1;
+  for (const length of [5, 6]) {
+    const sign = line.charCodeAt(end - length);
+    if (sign === PLUS || sign === MINUS) return end - length;
+  }
+  return end;
+}
+
 function isClock(line: string, at: number): boolean {
-  const hour = digit(line, at) * 10 + digit(line, at + 1);
   return (
-    hour <= 23 &&
-    digit(line, at + 1) <= 9 &&
+    twoDigits(line, at) <= 23 &&
     line.charCodeAt(at + 2) === COLON &&
-    digit(line, at + 3) <= 5 &&
-    digit(line, at + 4) <= 9 &&
+    twoDigits(line, at + 3) <= 59 &&
     line.charCodeAt(at + 5) === COLON &&
-    digit(line, at + 6) <= 5 &&
-    digit(line, at + 7) <= 9
+    twoDigits(line, at + 6) <= 59
   );
 }
 
 /** What may follow the seconds: a fraction, a zone. */
-function scanIsoEnd(line: string): number {
+function isoTail(line: string): number {
   let at = 19;
   const point = line.charCodeAt(at);
   if (point === DOT || point === COMMA) {
-    let end = at + 1;
-    while (digit(line, end) <= 9) end++;
-    if (end === at + 1 || end > at + 7) return UNSURE;
-    at = end;
+    at++;
+    while (digit(line, at) !== NO_DIGIT) at++;
+    if (at === 20 || at > 26) return UNSURE;
   }
   const next = line.charCodeAt(at);
   if (next === SPACE) return mayBeginZone(line, at + 1) ? UNSURE : at;
   if (next === LETTER_Z) return endsWord(line, at + 1) ? at + 1 : UNSURE;
-  if (next === PLUS || next === MINUS) return scanOffset(line, at);
-  return endsWord(line, at) && next !== 0x09 ? at : UNSURE;
+  if (next === PLUS || next === MINUS) return offsetEnd(line, at);
+  return endsWord(line, at) ? at : UNSURE;
 }
 
-/** `+02:00` or `+0200`. */
-function scanOffset(line: string, at: number): number {
-  if (!(digit(line, at + 1) <= 1 && digit(line, at + 2) <= 9)) return UNSURE;
+/** Where `+02:00` or `+0200` ends. */
+function offsetEnd(line: string, at: number): number {
+  if (twoDigits(line, at + 1) > 19) return UNSURE;
   const minutes = line.charCodeAt(at + 3) === COLON ? at + 4 : at + 3;
-  if (!(digit(line, minutes) <= 9 && digit(line, minutes + 1) <= 9)) return UNSURE;
+  if (twoDigits(line, minutes) > 99) return UNSURE;
   return endsWord(line, minutes + 2) ? minutes + 2 : UNSURE;
 }
 

@@ -1,4 +1,4 @@
-import { scanIsoDate, scanSyslogDate } from "./date-scan.ts";
+import { type DateScanner, isoScanner, syslogScanner } from "./date-scan.ts";
 import { epochTemplate } from "./epoch.ts";
 import { patternTemplate } from "./pattern-template.ts";
 import { tai64nTemplate } from "./tai64n.ts";
@@ -9,16 +9,16 @@ interface Form {
   /** A pattern, or the name of a special form. */
   readonly pattern: string;
   /** Recognises the form at the begin of a line without the expression. */
-  readonly scan?: (line: string) => number;
+  readonly scanner?: DateScanner;
 }
 
 /** The default forms in the order in which they are tried. They show in names of templates and in `{DATE}`. */
 const FORMS: readonly Form[] = [
   {
     pattern: "%ExY(?P<_sep>[-/.])%m(?P=_sep)%d(?:T|  ?)%H:%M:%S(?:[.,]%f)?(?:\\s*%z)?",
-    scan: scanIsoDate,
+    scanner: isoScanner,
   },
-  { pattern: "(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?", scan: scanSyslogDate },
+  { pattern: "(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?", scanner: syslogScanner },
   { pattern: "(?:%a )?%b %d %ExY %k:%M:%S(?:\\.%f)?" },
   { pattern: "%d(?P<_sep>[-/])%m(?P=_sep)(?:%ExY|%Exy) %k:%M:%S" },
   { pattern: "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?" },
@@ -50,9 +50,9 @@ export function defaultTemplates(): readonly DateTemplate[] {
   return templates;
 }
 
-function lineBeginTemplate({ pattern, scan }: Form): DateTemplate {
+function lineBeginTemplate({ pattern, scanner }: Form): DateTemplate {
   const marked = `{^LN-BEG}${pattern}`;
-  const options = { weight: LINE_BEGIN_WEIGHT, ...(scan && { scan }) };
+  const options = { weight: LINE_BEGIN_WEIGHT, ...(scanner && { scanner }) };
   return specialTemplate(marked, LINE_BEGIN_WEIGHT) ?? patternTemplate(marked, options);
 }
 

@@ -1,3 +1,4 @@
+import type { DateScanner } from "./date-scan.ts";
 import { frame } from "./frame.ts";
 import { DateTemplate } from "./template.ts";
 import { expandTokens } from "./tokens.ts";
@@ -5,7 +6,7 @@ import { expandTokens } from "./tokens.ts";
 /** The template of a pattern with `%` tokens. */
 export interface PatternOptions {
   readonly weight?: number;
-  readonly scan?: (line: string) => number;
+  readonly scanner?: DateScanner;
 }
 
 /**
@@ -22,6 +23,6 @@ export function patternTemplate(pattern: string, options: PatternOptions = {}): 
     name: framed.lineBegin ? `{^LN-BEG}${bare}` : bare,
     pattern,
     weight: options.weight ?? 1,
-    scan: options.scan ?? null,
+    scanner: options.scanner ?? null,
   });
 }

@@ -68,15 +68,15 @@ export class TemplateChoice {
   }
 
   /**
-   * Chooses the last template again if it recognises the begin of the line without its expression.
+   * Chooses the last template again if its scanner recognises the begin of the line.
    *
    * @returns where the date ends, or -1 when {@link choose} must be asked
    */
   scanLast(line: string, now: number): number {
-    const entry = this.#last;
-    if (entry === null || entry.template.scan === null) return -1;
-    const end = entry.template.scan(line);
-    if (end > 0) this.#record(line, 0, end, entry, now);
+    const scanner = this.#last === null ? null : this.#last.template.scanner;
+    if (scanner === null) return -1;
+    const end = scanner.end(line);
+    if (end > 0) this.#record(line, 0, end, this.#last!, now);
     return end;
   }
 

@@ -1,5 +1,6 @@
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
-import { type GetField, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import { collectFields, type GetField, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import type { DateScanner } from "./date-scan.ts";
 
 /** A place in a line that looks like a date. */
 export interface DateMatch {
@@ -9,8 +10,7 @@ export interface DateMatch {
   /** The part that is cut out. */
   readonly dateStart: number;
   readonly dateEnd: number;
-  /** The groups of the match; null when the place was found without running the expression. */
-  readonly groups: PyMatch | null;
+  readonly groups: PyMatch;
 }
 
 /** What a template is made of. */
@@ -28,8 +28,7 @@ export interface TemplateParts {
   readonly wrapped: boolean;
   /** Makes a time of the groups; default: by the named groups of the `%` tokens. */
   readonly read?: (match: PyMatch, context: ReadContext) => Reading;
-  /** Finds common forms of the date without running the expression, see {@link DateTemplate.scan}. */
-  readonly scan?: ((line: string) => number) | null;
+  readonly scanner?: DateScanner | null;
 }
 
 /** One form of dates. Templates do not change and may be shared. */
@@ -42,11 +41,8 @@ export class DateTemplate {
   readonly anchored: boolean;
   /** Whether equal texts of a match always have equal readings (at one time), so that readings can be kept. */
   readonly isContextFree: boolean;
-  /**
-   * Returns where the date ends that begins with the line, or -1 when only the expression can tell. It must
-   * never contradict the expression.
-   */
-  readonly scan: ((line: string) => number) | null;
+  /** Finds the plainest form of the date at the begin of a line without running the expression. */
+  readonly scanner: DateScanner | null;
   readonly #wrapped: boolean;
   readonly #read: (match: PyMatch, context: ReadContext) => Reading;
   #compiled: PyRegex | null = null;
@@ -57,10 +53,11 @@ export class DateTemplate {
     this.regex = parts.regex;
     this.weight = parts.weight ?? 1;
     this.anchored = parts.anchored;
-    this.scan = parts.scan ?? null;
+    this.scanner = parts.scanner ?? null;
     this.isContextFree = !/\(\?<?[=!](?!\\B\\w\))/.test(parts.regex);
     this.#wrapped = parts.wrapped;
-    this.#read = parts.read ?? ((match, context) => readFields(this.#fieldsOf(match), context));
+    this.#read =
+      parts.read ?? ((match, context) => readFields(collectFields(this.#fieldsOf(match)), context));
   }
 
   /**
@@ -90,10 +87,8 @@ export class DateTemplate {
   }
 
   /** Makes a time of a match. */
-  read(line: string, match: DateMatch, context: ReadContext): Reading {
-    const groups = match.groups ?? this.search(line)?.groups;
-    if (!groups) throw new Error(`date template ${this.name} does not find the date in: ${line}`);
-    return this.#read(groups, context);
+  read(match: DateMatch, context: ReadContext): Reading {
+    return this.#read(match.groups, context);
   }
 
   #fieldsOf(match: PyMatch): GetField {
