@@ -1,0 +1,175 @@
+import type { Logger } from "../log/logger.ts";
+import { reprString } from "../pyvalue/repr.ts";
+import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
+import { KNOWN_PREFIX, type MergedConfig, splitReference, type Variables, variables } from "./merged.ts";
+import type { OptionValue } from "./section-options.ts";
+import { substituteTags } from "./tags.ts";
+
+const DEFINITION = "Definition";
+const INIT = "Init";
+/** Names of the form `option?condition` and the option they are a variant of. */
+const VARIANT = /^([\p{L}\p{N}_]+)\?/u;
+
+/** How a kind of definition, filter or action, is evaluated. */
+export interface DefinitionKind {
+  /** The options that mean something to the server. */
+  readonly table: OptionTable;
+  /** Tags that only have a value at run time. */
+  readonly runtimeTags: ReadonlySet<string>;
+  /** Whether values of `[Init]` are visible to `%(…)s` in `[Definition]`. */
+  readonly initIsVisible: boolean;
+}
+
+/** Values given from outside: options of the jail, or of an earlier evaluation. */
+export type GivenValues = Iterable<readonly [string, OptionValue]>;
+
+/**
+ * The definition of a filter or an action: `[Definition]`, `[Init]`, parameters, and how they combine.
+ *
+ * `read` fetches the values, `combine` replaces their tags; a filter is read twice, once before and once after the
+ * jail's own options are known, and tags looked up the first time keep their value.
+ */
+export class Definition {
+  readonly #config: MergedConfig;
+  readonly #kind: DefinitionKind;
+  readonly #parameters: ReadonlyMap<string, string>;
+  readonly #logger: Logger;
+  readonly #lookups = new Map<string, OptionValue | undefined>();
+  #values = new Map<string, OptionValue>();
+  #variables: Variables = new Map();
+
+  constructor(
+    config: MergedConfig,
+    kind: DefinitionKind,
+    parameters: ReadonlyMap<string, string>,
+    logger: Logger,
+  ) {
+    this.#config = config;
+    this.#kind = kind;
+    this.#parameters = parameters;
+    this.#logger = logger;
+  }
+
+  /** The values before any tag is replaced, in their order: recognised options, own options, parameters, `[Init]`. */
+  get values(): ReadonlyMap<string, OptionValue> {
+    return this.#values;
+  }
+
+  /**
+   * Fetches all values.
+   *
+   * @param given values that are found before those of the definition
+   * @param withOwnOptions also take the options of `[Definition]` that mean nothing to the server
+   * @throws {ConfigError} references that cannot be resolved
+   */
+  read(given: GivenValues, withOwnOptions: boolean): void {
+    const init = this.#readInit();
+    const asked = new Map([...given, ...this.#parameters]);
+    const visible = new Map(this.#kind.initIsVisible && !withOwnOptions ? [...asked, ...this.#initDefaults(init)] : asked);
+    this.#variables = variables(visible);
+    const values = this.#readRecognised(visible);
+    if (withOwnOptions) this.#addOwnOptions(values);
+    for (const [name, value] of this.#parameters) values.set(name, value);
+    for (const [name, value] of init) {
+      values.set(`known/${name}`, value);
+      if (!this.#parameters.has(name)) values.set(name, variantOverride(name, asked) ?? value);
+    }
+    this.#values = values;
+  }
+
+  /**
+   * The values with their tags replaced, recognised options converted to their types. `known/…` is left out.
+   *
+   * @throws {ConfigError} values that contain themselves, references that cannot be resolved
+   */
+  combine(): Map<string, OptionValue> {
+    const ignore = new Set(this.#kind.runtimeTags);
+    for (const name of this.#values.keys()) {
+      const base = VARIANT.exec(name)?.[1];
+      if (base !== undefined) ignore.add(base);
+    }
+    const replaced = substituteTags(this.#values, { ignore, lookup: (tag) => this.#cachedLookup(tag) });
+    const combined = new Map<string, OptionValue>();
+    for (const [name, value] of replaced) {
+      if (!name.startsWith("known/")) combined.set(name, this.#convert(name, value));
+    }
+    return combined;
+  }
+
+  #readRecognised(visible: ReadonlyMap<string, OptionValue>): Map<string, OptionValue> {
+    const values = new Map<string, OptionValue>();
+    for (const name of this.#kind.table.keys()) {
+      if (visible.has(name)) continue;
+      if (!this.#config.hasSection(DEFINITION)) {
+        this.#logger.error(`No section: '${DEFINITION}'`);
+        values.set(name, null);
+        continue;
+      }
+      const value = this.#config.get(DEFINITION, name, this.#variables);
+      if (value !== undefined) values.set(name, value);
+    }
+    return values;
+  }
+
+  #addOwnOptions(values: Map<string, OptionValue>): void {
+    for (const name of this.#config.own(DEFINITION)?.keys() ?? []) {
+      if (this.#kind.table.has(name)) continue;
+      values.set(name, this.#config.get(DEFINITION, name) ?? null);
+    }
+  }
+
+  #readInit(): Map<string, OptionValue> {
+    const names = [...(this.#config.own(INIT)?.keys() ?? [])];
+    return new Map(names.map((name) => [name, this.#config.get(INIT, name) ?? null]));
+  }
+
+  #initDefaults(init: ReadonlyMap<string, OptionValue>): [string, OptionValue][] {
+    return [...init].filter(([name]) => !this.#parameters.has(name));
+  }
+
+  #convert(name: string, value: OptionValue): OptionValue {
+    const type = this.#kind.table.get(name);
+    if (typeof value !== "string" || type === undefined || type === "string") return value;
+    if (type === "bool") return parseBoolean(value);
+    const number = parseInteger(value);
+    if (number === undefined) {
+      this.#logger.warning(`Wrong int value ${reprString(value)} for ${reprString(name)}. Using default one: None`);
+    }
+    return number ?? null;
+  }
+
+  #cachedLookup(tag: string): OptionValue | undefined {
+    if (!this.#lookups.has(tag)) this.#lookups.set(tag, this.#lookup(tag));
+    return this.#lookups.get(tag);
+  }
+
+  /** Value of a tag that is not among the values: an option of the files. */
+  #lookup(tag: string): OptionValue | undefined {
+    const reference = splitReference(tag);
+    if (reference === undefined) return this.#fromDefinition(tag, this.#variables);
+    return this.#fromSection(reference.section, reference.option) ?? this.#fromDefinition(tag, this.#variables);
+  }
+
+  #fromSection(section: string, option: string): OptionValue | undefined {
+    switch (section.toLowerCase()) {
+      case "known":
+        return this.#config.remembers(DEFINITION)
+          ? (this.#config.get(KNOWN_PREFIX + DEFINITION, option) ?? this.#fromDefinition(option))
+          : this.#fromDefinition(option);
+      case "default":
+        return this.#config.get("DEFAULT", option);
+      default:
+        return this.#config.hasSection(section) ? this.#config.get(section, option) : undefined;
+    }
+  }
+
+  #fromDefinition(option: string, vars?: Variables): OptionValue | undefined {
+    return this.#config.hasSection(DEFINITION) ? this.#config.get(DEFINITION, option, vars) : undefined;
+  }
+}
+
+/** A parameter given by the user also stands for its variants, unless these are given themselves. */
+function variantOverride(name: string, asked: ReadonlyMap<string, OptionValue>): OptionValue | undefined {
+  const base = VARIANT.exec(name)?.[1];
+  return base === undefined ? undefined : asked.get(base);
+}

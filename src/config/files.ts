@@ -1,0 +1,46 @@
+import { lstatSync, opendirSync, readFileSync, statSync } from "node:fs";
+
+/** What reading a configuration needs from a file system; tests give it a tree in memory. */
+export interface FileAccess {
+  /**
+   * Content of a file.
+   *
+   * @throws if there is no such file or it cannot be read (as for a directory).
+   */
+  read(path: string): Uint8Array;
+  /** What the path leads to, links followed; `undefined` if it leads nowhere. */
+  stat(path: string): "file" | "directory" | undefined;
+  /** Whether the name itself exists, be it a link that leads nowhere. */
+  exists(path: string): boolean;
+  /** Names in a directory in the order of the file system; empty if it cannot be read. */
+  list(directory: string): string[];
+}
+
+/** The real file system. */
+export const diskFiles: FileAccess = {
+  read: (path) => readFileSync(path),
+  stat: (path) => attempt(() => (statSync(path).isDirectory() ? "directory" : "file")),
+  exists: (path) => attempt(() => lstatSync(path)) !== undefined,
+  list: (directory) => attempt(() => listUnsorted(directory)) ?? [],
+};
+
+/** `readdir` sorts, but the order of log files is that of the file system. */
+function listUnsorted(path: string): string[] {
+  const directory = opendirSync(path);
+  try {
+    const names: string[] = [];
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) names.push(entry.name);
+    return names;
+  } finally {
+    directory.closeSync();
+  }
+}
+
+/** A path may also contain a NUL byte, which Node refuses with an exception of its own: it leads nowhere. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

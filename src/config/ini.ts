@@ -1,0 +1,166 @@
+import { reprString } from "../pyvalue/repr.ts";
+import { ConfigError } from "./config-error.ts";
+import { indentation, isSpace, strip, stripEnd } from "./whitespace.ts";
+
+/** The section whose options every other section inherits. */
+export const DEFAULT_SECTION = "DEFAULT";
+
+/** One option of one file. */
+export interface IniOption {
+  /** Raw value, nothing substituted; the lines of a multi-line value are joined by newlines. */
+  readonly value: string;
+  /** Line of the option's name, counted from 1. */
+  readonly line: number;
+}
+
+/** Options by lower-cased name, in the order of the file. */
+export type IniOptions = Map<string, IniOption>;
+
+/** One parsed file: every section with its options, `[DEFAULT]` included if the file has it. */
+export type IniFile = Map<string, IniOptions>;
+
+/** The option being read: its lines so far. */
+interface OpenOption {
+  readonly name: string;
+  readonly line: number;
+  readonly lines: string[];
+}
+
+/**
+ * Parses one configuration file: sections, options, comments, continuation lines.
+ *
+ * @param text content of the file
+ * @param file path of the file, for messages
+ * @throws {ConfigError} text before the first section, a section or option given twice, lines without delimiter.
+ */
+export function parseIni(text: string, file: string): IniFile {
+  const parser = new IniParser(file);
+  const lines = text.split(/\r\n|\r|\n/);
+  const last = lines.length - 1;
+  lines.forEach((line, index) => {
+    if (index < last) parser.add(line, `${line}\n`);
+    else if (line !== "") parser.add(line, line);
+  });
+  return parser.finish();
+}
+
+class IniParser {
+  readonly #file: string;
+  readonly #sections: IniFile = new Map();
+  readonly #badLines: { line: number; text: string }[] = [];
+  #lineNumber = 0;
+  #sectionName = "";
+  #options: IniOptions | undefined;
+  #open: OpenOption | undefined;
+  /** Indentation of the line that a continuation must exceed. */
+  #indent = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** Takes the next line; `quoted` is the same with its newline, for messages. */
+  add(line: string, quoted: string): void {
+    this.#lineNumber++;
+    const content = withoutComment(line);
+    if (content === undefined) return;
+    if (content === "") {
+      this.#open?.lines.push("");
+      return;
+    }
+    const indent = indentation(line);
+    if (this.#open !== undefined && this.#open.name !== "" && indent > this.#indent) {
+      this.#open.lines.push(content);
+      return;
+    }
+    this.#indent = indent;
+    const header = content.startsWith("[") ? content.lastIndexOf("]") : -1;
+    if (header > 1) this.#startSection(content.slice(1, header));
+    else if (this.#options === undefined) this.#failWithoutSection(quoted);
+    else this.#startOption(content, quoted);
+  }
+
+  finish(): IniFile {
+    this.#close();
+    if (this.#badLines.length > 0) this.#failBadLines();
+    return this.#sections;
+  }
+
+  #startSection(name: string): void {
+    this.#close();
+    const known = this.#sections.get(name);
+    if (known !== undefined && name !== DEFAULT_SECTION) {
+      throw new ConfigError(`${this.#whileReading()}: section ${reprString(name)} already exists`, {
+        ...this.#here(),
+        section: name,
+      });
+    }
+    this.#options = known ?? new Map();
+    this.#sections.set(name, this.#options);
+    this.#sectionName = name;
+  }
+
+  #startOption(content: string, quoted: string): void {
+    const delimiter = content.search(/[=:]/);
+    if (delimiter < 1) this.#badLines.push({ line: this.#lineNumber, text: quoted });
+    if (delimiter < 0) return;
+    this.#close();
+    const name = stripEnd(content.slice(0, delimiter)).toLowerCase();
+    if (this.#options?.has(name)) {
+      const section = this.#sectionName;
+      throw new ConfigError(
+        `${this.#whileReading()}: option ${reprString(name)} in section ${reprString(section)} already exists`,
+        { ...this.#here(), section, option: name },
+      );
+    }
+    this.#open = { name, line: this.#lineNumber, lines: [strip(content.slice(delimiter + 1))] };
+    this.#options?.set(name, { value: "", line: this.#lineNumber });
+  }
+
+  /** Stores the open option: continuation lines are over. */
+  #close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined) return;
+    this.#options?.set(open.name, { value: stripEnd(open.lines.join("\n")), line: open.line });
+  }
+
+  #failWithoutSection(quoted: string): never {
+    throw new ConfigError(
+      `File contains no section headers.\nfile: ${reprString(this.#file)}, line: ${this.#lineNumber}\n${reprString(quoted)}`,
+      { ...this.#here(), value: quoted },
+    );
+  }
+
+  #failBadLines(): never {
+    const list = this.#badLines.map(({ line, text }) => `\n\t[line ${padded(line)}]: ${reprString(text)}`);
+    throw new ConfigError(`Source contains parsing errors: ${reprString(this.#file)}${list.join("")}`, {
+      file: this.#file,
+      line: this.#badLines[0]?.line,
+      value: this.#badLines[0]?.text,
+    });
+  }
+
+  #whileReading(): string {
+    return `While reading from ${reprString(this.#file)} [line ${padded(this.#lineNumber)}]`;
+  }
+
+  #here(): { file: string; line: number } {
+    return { file: this.#file, line: this.#lineNumber };
+  }
+}
+
+function padded(line: number): string {
+  return String(line).padStart(2);
+}
+
+/** The line stripped and without comment; `undefined` if it is nothing but a comment. */
+function withoutComment(line: string): string | undefined {
+  const start = indentation(line);
+  const first = line[start];
+  if (first === "#" || first === ";") return undefined;
+  for (let at = line.indexOf(";"); at >= 0; at = line.indexOf(";", at + 1)) {
+    if (at === 0 || isSpace(line[at - 1] ?? "")) return strip(line.slice(0, at));
+  }
+  return strip(line);
+}

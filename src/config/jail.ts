@@ -1,0 +1,159 @@
+import type { Logger } from "../log/logger.ts";
+import { repr } from "../pyvalue/repr.ts";
+import type { PyValue } from "../pyvalue/value.ts";
+import { actionCommands } from "./action.ts";
+import { splitActions } from "./action-list.ts";
+import { JailDefinitionError } from "./config-error.ts";
+import type { OptionTable } from "./convert.ts";
+import type { Definition } from "./definition.ts";
+import { FILTER_OPTIONS, openFilter } from "./filter.ts";
+import type { MergedConfig } from "./merged.ts";
+import { type NameWithOptions, OptionSyntaxError, parseNameWithOptions } from "./options.ts";
+import { type OptionValue, readSectionOptions } from "./section-options.ts";
+import type { ConfigTree } from "./tree.ts";
+
+/** The options that decide how the others are read. */
+const FIRST_OPTIONS: OptionTable = new Map([
+  ["enabled", "bool"],
+  ["backend", "string"],
+  ["filter", "string"],
+]);
+
+/** All options of a jail, in the order of the command stream. */
+export const JAIL_OPTIONS: OptionTable = new Map([
+  ["enabled", "bool"],
+  ["backend", "string"],
+  ["maxretry", "int"],
+  ["maxmatches", "int"],
+  ["findtime", "string"],
+  ["bantime", "string"],
+  ["bantime.increment", "bool"],
+  ["bantime.factor", "string"],
+  ["bantime.formula", "string"],
+  ["bantime.multipliers", "string"],
+  ["bantime.maxtime", "string"],
+  ["bantime.rndtime", "string"],
+  ["bantime.overalljails", "bool"],
+  ["ignorecommand", "string"],
+  ["ignoreself", "bool"],
+  ["ignoreip", "string"],
+  ["ignorecache", "string"],
+  ["filter", "string"],
+  ["logtimezone", "string"],
+  ["logencoding", "string"],
+  ["logpath", "string"],
+  ["skip_if_nologs", "bool"],
+  ["systemd_if_nologs", "bool"],
+  ["action", "string"],
+  ...FILTER_OPTIONS,
+]);
+
+/** A jail that was read: all that its commands are made of. */
+export interface Jail {
+  readonly name: string;
+  readonly backend: string;
+  /** Options that are set, in the order of {@link JAIL_OPTIONS}. */
+  readonly options: ReadonlyMap<string, OptionValue>;
+  /** The filter, read but not yet combined; `undefined` if the jail has none. */
+  readonly filter: Definition | undefined;
+  /** Commands of the actions. */
+  readonly actions: readonly PyValue[][];
+  /** Whether the jail itself says which journal entries it wants, be it nothing. */
+  readonly hasJournalMatch: boolean;
+}
+
+/** Whether a jail is switched on. */
+export function isEnabled(config: MergedConfig, name: string, logger: Logger): boolean {
+  const table: OptionTable = new Map([["enabled", "bool"]]);
+  return readSectionOptions(config, name, table, logger).get("enabled") === true;
+}
+
+/**
+ * Reads one jail with its filter and its actions.
+ *
+ * The values of the filter become options `known/<option>` of the jail's section in `config`.
+ *
+ * @throws {JailDefinitionError} filter or action that cannot be used
+ * @throws {ConfigError} anything that spoils the whole configuration
+ */
+export function readJail(tree: ConfigTree, config: MergedConfig, name: string): Jail {
+  const logger = tree.log.logger("jailreader");
+  const first = readOptions(tree, config, name, FIRST_OPTIONS);
+  const filterText = first.get("filter");
+  const backend = asText(first.get("backend")) ?? "auto";
+  const given = new Map<string, OptionValue>([["enabled", true], ["backend", backend], ["filter", filterText ?? ""]]);
+  const filter = filterText ? readFilterFor(tree, config, name, { text: String(filterText), backend, given }) : undefined;
+  if (filter === undefined) logger.warning(`No filter set for jail ${name}`);
+  const options = readOptions(tree, config, name, JAIL_OPTIONS);
+  const values = new Map([...given, ...options]);
+  filter?.read(values, false);
+  const actions = readActions(tree, config, name, values);
+  if (actions.length === 0) logger.warning(`No actions were defined for ${name}`);
+  return { name, backend, options, filter, actions, hasJournalMatch: config.raw(name, "journalmatch") !== undefined };
+}
+
+function readOptions(
+  tree: ConfigTree,
+  config: MergedConfig,
+  jail: string,
+  table: OptionTable,
+): Map<string, OptionValue> {
+  return readSectionOptions(config, jail, table, tree.log.logger("configreader"));
+}
+
+/** The filter after its first reading, with its values put into the jail as `known/…`. */
+function readFilterFor(
+  tree: ConfigTree,
+  config: MergedConfig,
+  jail: string,
+  { text, backend, given }: { text: string; backend: string; given: ReadonlyMap<string, OptionValue> },
+): Definition {
+  const position = { section: jail, option: "filter", value: text, ...placeOf(config, jail, "filter") };
+  const { name, options } = parseDefinition("filter", text, position);
+  const filter = openFilter(tree, name, options, backend);
+  if (filter === undefined) throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
+  filter.read(given, true);
+  const origin = { file: position.file ?? "", line: position.line ?? 0 };
+  for (const [option, value] of filter.combine()) {
+    config.set(jail, `known/${option}`, typeof value === "boolean" ? String(value) : value, origin);
+  }
+  return filter;
+}
+
+function readActions(
+  tree: ConfigTree,
+  config: MergedConfig,
+  jail: string,
+  jailOptions: ReadonlyMap<string, OptionValue>,
+): PyValue[][] {
+  const place = placeOf(config, jail, "action");
+  return splitActions(asText(jailOptions.get("action")) ?? "").flatMap((text) => {
+    const position = { section: jail, option: "action", value: text, ...place };
+    const { name, options: parameters } = parseDefinition("action", text, position);
+    const commands = actionCommands(tree, { jail, name, parameters, jailOptions });
+    if (commands === undefined) throw new JailDefinitionError(`Unable to read action ${repr(name)}`, position);
+    return commands;
+  });
+}
+
+function parseDefinition(
+  kind: "filter" | "action",
+  text: string,
+  position: { section: string; option: string; value: string },
+): NameWithOptions {
+  try {
+    return parseNameWithOptions(text);
+  } catch (error) {
+    if (!(error instanceof OptionSyntaxError)) throw error;
+    throw new JailDefinitionError(`Invalid ${kind} definition ${repr(text)}: ${error.message}`, position);
+  }
+}
+
+function placeOf(config: MergedConfig, section: string, option: string): { file?: string; line?: number } {
+  const raw = config.raw(section, option);
+  return raw === undefined ? {} : { file: raw.file, line: raw.line };
+}
+
+function asText(value: OptionValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,158 @@
+import { ConfigError } from "./config-error.ts";
+import { DEFAULT_SECTION, type IniFile } from "./ini.ts";
+import { interpolate } from "./interpolate.ts";
+
+/** A raw value. Files give strings only; numbers and `null` come from a filter's converted options (`known/maxlines`). */
+export type RawValue = string | number | bigint | null;
+
+/** An option after merging, with the place that set it and what it replaced. */
+export interface MergedOption {
+  readonly value: RawValue;
+  readonly file: string;
+  readonly line: number;
+  /** What an earlier file had set; its value is what `known/…` means. */
+  readonly overrides?: MergedOption | undefined;
+}
+
+/** Options of one section by name, in the order of their first appearance. */
+export type MergedOptions = Map<string, MergedOption>;
+
+/** Values given by the caller, found before the options of any section. Names are lower-cased, see {@link variables}. */
+export type Variables = ReadonlyMap<string, string | null>;
+
+/** Prefix of the sections that hold what was overridden. */
+export const KNOWN_PREFIX = "KNOWN/";
+
+/** `Init?family=inet6` → section and condition. */
+const CONDITIONAL = /^([\p{L}\p{N}_]+)(\?[^]*)$/u;
+/** `section/option` within a reference or tag. */
+const SECTION_REFERENCE = /^([\p{L}\p{N}_-]+)\/([^]+)$/u;
+
+/**
+ * Several files folded into one: a later file overrides option by option. Options of `[DEFAULT]` show through in every
+ * other section.
+ */
+export class MergedConfig {
+  readonly #defaults: MergedOptions = new Map();
+  readonly #sections = new Map<string, MergedOptions>();
+
+  /** Folds in the next file. */
+  add(ini: IniFile, file: string): void {
+    for (const [name, options] of ini) {
+      const [, section = name, condition = ""] = CONDITIONAL.exec(name) ?? [];
+      const target = this.#writable(section);
+      for (const [option, { value, line }] of options) {
+        const key = option + condition;
+        target.set(key, { value, file, line, overrides: target.get(key) });
+      }
+    }
+  }
+
+  /** Sets one option from the program itself. */
+  set(section: string, option: string, value: RawValue, origin: { file: string; line: number }): void {
+    this.#writable(section).set(option, { value, ...origin });
+  }
+
+  /** Sections without `[DEFAULT]`, in the order of first appearance. */
+  sections(): string[] {
+    return [...this.#sections.keys()];
+  }
+
+  hasSection(section: string): boolean {
+    return this.#sections.has(section) || section === DEFAULT_SECTION;
+  }
+
+  /** A section's own options, without those of `[DEFAULT]`; `undefined` if there is no such section. */
+  own(section: string): ReadonlyMap<string, MergedOption> | undefined {
+    return section === DEFAULT_SECTION ? this.#defaults : this.#sections.get(section);
+  }
+
+  /** Whether any option of the section was set by more than one file. */
+  remembers(section: string): boolean {
+    return [...(this.#sections.get(section)?.values() ?? [])].some(({ overrides }) => overrides !== undefined);
+  }
+
+  /** An option as written, `[DEFAULT]` included. */
+  raw(section: string, option: string): MergedOption | undefined {
+    if (section.startsWith(KNOWN_PREFIX)) {
+      return this.#remembered(section.slice(KNOWN_PREFIX.length), option) ?? this.#defaults.get(option);
+    }
+    return this.#sections.get(section)?.get(option) ?? this.#defaults.get(option);
+  }
+
+  /**
+   * Value of an option with its `%(…)s` references resolved; `undefined` if there is no such option.
+   *
+   * @param section also `DEFAULT` and `KNOWN/<section>`, the overridden values of a section
+   * @param option in any letter case
+   * @throws {ConfigError} a reference that cannot be resolved.
+   */
+  get(section: string, option: string, vars?: Variables): RawValue | undefined {
+    const name = option.toLowerCase();
+    const given = vars?.get(name);
+    const own = this.raw(section, name);
+    const value = given !== undefined ? given : own?.value;
+    if (typeof value !== "string") return value;
+    return interpolate(value, {
+      option: name,
+      section,
+      raw: own,
+      lookup: (key) => this.#reference(section, key, vars),
+    });
+  }
+
+  /** Value that a reference stands for, before it is interpolated itself. */
+  #reference(section: string, key: string, vars: Variables | undefined): RawValue | undefined {
+    const name = key.toLowerCase();
+    const given = vars?.get(name);
+    if (given !== undefined) return given;
+    const own = this.raw(section, name);
+    if (own !== undefined) return own.value;
+    if (name === "__name__") return section;
+    return key === name ? this.#sectionReference(section, key)?.value : undefined;
+  }
+
+  #sectionReference(current: string, key: string): MergedOption | undefined {
+    const [, section = "", option = ""] = SECTION_REFERENCE.exec(key) ?? [];
+    if (section === "default") return this.#defaults.get(option);
+    if (section === "known") return this.#remembered(current, option) ?? this.#defaults.get(option);
+    return this.#sections.has(section) ? this.raw(section, option) : undefined;
+  }
+
+  /** What a section's option was before the last file that set it. */
+  #remembered(section: string, option: string): MergedOption | undefined {
+    return this.#sections.get(section)?.get(option)?.overrides;
+  }
+
+  #writable(section: string): MergedOptions {
+    if (section === DEFAULT_SECTION) return this.#defaults;
+    const options = this.#sections.get(section) ?? new Map();
+    this.#sections.set(section, options);
+    return options;
+  }
+}
+
+/** Caller's values as {@link Variables}: later ones win, names are lower-cased, booleans and numbers become text. */
+export function variables(
+  ...sources: readonly Iterable<readonly [string, string | number | bigint | boolean | null]>[]
+): Variables {
+  const all = new Map<string, string | number | bigint | boolean | null>();
+  for (const source of sources) for (const [name, value] of source) all.set(name, value);
+  return new Map([...all].map(([name, value]) => [name.toLowerCase(), asText(value)]));
+}
+
+function asText(value: string | number | bigint | boolean | null): string | null {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return value === null ? null : String(value);
+}
+
+/** Looks a `<section/option>` tag's parts up; `undefined` if the tag is no such reference. */
+export function splitReference(tag: string): { section: string; option: string } | undefined {
+  const [, section, option] = SECTION_REFERENCE.exec(tag) ?? [];
+  return section === undefined || option === undefined ? undefined : { section, option };
+}
+
+/** The error for a section that must exist. */
+export function noSection(section: string): ConfigError {
+  return new ConfigError(`No section: '${section}'`, { section });
+}

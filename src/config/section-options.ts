@@ -1,0 +1,42 @@
+import type { Logger } from "../log/logger.ts";
+import { repr } from "../pyvalue/repr.ts";
+import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
+import type { MergedConfig, Variables } from "./merged.ts";
+
+/** A converted value; `null` where a number was malformed or a section is missing. */
+export type OptionValue = string | number | bigint | boolean | null;
+
+/**
+ * Reads the options of a table from one section, converted to their types. Options that are set nowhere are left out.
+ * Malformed numbers and a missing section are logged; the values are then `null`.
+ *
+ * @throws {ConfigError} references that cannot be resolved
+ */
+export function readSectionOptions(
+  config: MergedConfig,
+  section: string,
+  table: OptionTable,
+  logger: Logger,
+  vars?: Variables,
+): Map<string, OptionValue> {
+  const options = new Map<string, OptionValue>();
+  for (const [name, type] of table) {
+    if (!config.hasSection(section)) {
+      logger.error(`No section: ${repr(section)}`);
+      options.set(name, null);
+      continue;
+    }
+    const raw = config.get(section, name, vars);
+    if (raw === undefined) continue;
+    if (typeof raw !== "string" || type === "string") options.set(name, raw);
+    else if (type === "bool") options.set(name, parseBoolean(raw));
+    else {
+      const value = parseInteger(raw);
+      if (value === undefined) {
+        logger.warning(`Wrong value for ${repr(name)} in ${repr(section)}. Using default one: 'None'`);
+      }
+      options.set(name, value ?? null);
+    }
+  }
+  return options;
+}

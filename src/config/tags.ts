@@ -1,0 +1,91 @@
+import { repr, str } from "../pyvalue/repr.ts";
+import { ConfigError } from "./config-error.ts";
+
+/** A tag met again after so many replacements within one value is taken for a loop. */
+const MAX_REPLACEMENTS = 25;
+/** Result size in characters that no sane definition reaches; nested tags can grow exponentially. */
+const MAX_LENGTH = 16 * 1024 * 1024;
+const TAG = /<([^ <>]+)>/g;
+
+/** Values of tags; only strings can contain tags themselves. */
+export type TagValue = string | number | bigint | boolean | null;
+
+/** How tags that are not among the values are treated. */
+export interface TagOptions {
+  /** Names left alone: neither replaced nor processed. */
+  readonly ignore?: ReadonlySet<string>;
+  /** Value of a tag that is not among the values; `undefined` leaves it as literal text. */
+  readonly lookup?: (tag: string) => TagValue | undefined;
+}
+
+/**
+ * Replaces `<name>` in every value by the value of that name, until nothing changes any more.
+ *
+ * @returns a new map with the same keys
+ * @throws {ConfigError} values that contain themselves
+ */
+export function substituteTags(
+  values: ReadonlyMap<string, TagValue>,
+  { ignore = new Set(), lookup = () => undefined }: TagOptions = {},
+): Map<string, TagValue> {
+  const result = new Map(values);
+  const find = (tag: string): TagValue | undefined => (result.has(tag) ? result.get(tag) : lookup(tag));
+  let pending = [...result.keys()].filter((name) => !ignore.has(name));
+  while (pending.length > 0) {
+    const again: string[] = [];
+    for (const name of pending) {
+      const value = result.get(name);
+      if (typeof value !== "string") continue;
+      const replaced = substituteOne(name, value, ignore, find);
+      if (replaced === value) continue;
+      result.set(name, replaced);
+      again.push(name);
+    }
+    // A value that did not change may do so after another one has: all take part in the next round.
+    pending = again.some((name) => hasTag(result.get(name))) ? [...result.keys()].filter((n) => !ignore.has(n)) : [];
+  }
+  return result;
+}
+
+/** One pass over one value. */
+function substituteOne(
+  name: string,
+  value: string,
+  ignore: ReadonlySet<string>,
+  find: (tag: string) => TagValue | undefined,
+): string {
+  let text = value;
+  const counts = new Map<string, number>();
+  TAG.lastIndex = 0;
+  for (let match = TAG.exec(text); match !== null; match = TAG.exec(text)) {
+    const tag = match[1] ?? "";
+    const next = { at: match.index, after: TAG.lastIndex };
+    const count = counts.get(tag) ?? 0;
+    if (tag === name || count > MAX_REPLACEMENTS) throw selfReference(name, tag, counts, text);
+    const replacement = ignore.has(tag) ? undefined : find(tag);
+    if (replacement === undefined || replacement === null) {
+      TAG.lastIndex = next.after;
+      continue;
+    }
+    text = text.replaceAll(match[0], () => str(replacement));
+    if (text.length > MAX_LENGTH) throw tooLong(name, tag);
+    counts.set(tag, count + 1);
+    TAG.lastIndex = next.at;
+  }
+  return text;
+}
+
+function hasTag(value: TagValue | undefined): boolean {
+  return typeof value === "string" && value.search(TAG) >= 0;
+}
+
+function selfReference(name: string, tag: string, counts: Map<string, number>, value: string): ConfigError {
+  return new ConfigError(
+    `properties contain self referencing definitions and cannot be resolved, fail tag: ${name}, found: ${tag} in ${repr(counts)}, value: ${value}`,
+    { option: name, value },
+  );
+}
+
+function tooLong(name: string, tag: string): ConfigError {
+  return new ConfigError(`Value of ${name} grows beyond 16 MiB by substitution of <${tag}>`, { option: name });
+}

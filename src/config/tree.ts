@@ -1,0 +1,122 @@
+import { posix } from "node:path";
+import { LEVELS, type LogHub } from "../log/logger.ts";
+import { repr, reprString } from "../pyvalue/repr.ts";
+import { ConfigError } from "./config-error.ts";
+import { diskFiles, type FileAccess } from "./files.ts";
+import { expandIncludes, type IncludedFile } from "./includes.ts";
+import { type IniFile, parseIni } from "./ini.ts";
+import { MergedConfig, type RawValue } from "./merged.ts";
+import { DecodeError, decodeUtf8 } from "./utf8.ts";
+
+/**
+ * A configuration directory. It reads each file once in its life: make a new one to see changes.
+ */
+export class ConfigTree {
+  /** The directory, without slashes at its end. */
+  readonly base: string;
+  readonly files: FileAccess;
+  readonly log: LogHub;
+  readonly #parsed = new Map<string, IniFile | undefined>();
+  readonly #merged = new Map<string, readonly IncludedFile[] | undefined>();
+
+  /**
+   * @param base path of the directory
+   * @throws {ConfigError} if there is no such directory.
+   */
+  constructor(base: string, log: LogHub, files: FileAccess = diskFiles) {
+    this.base = base.replace(/(?<=.)\/+$/, "");
+    this.log = log;
+    this.files = files;
+    if (files.stat(this.base) === undefined) {
+      throw new ConfigError(`Base configuration directory ${this.base} does not exist `, { file: this.base });
+    }
+  }
+
+  /**
+   * Reads all files of one configuration and folds them into one.
+   *
+   * @param name `fail2ban`, `jail`, `filter.d/<filter>`, `action.d/<action>`; with a leading `./` relative to the
+   * current directory, absolute names as they are
+   * @param defaults options put into `[DEFAULT]`, stronger than those of the files
+   * @returns `undefined` if it could not be read; the reason has been logged
+   * @throws {ConfigError} syntax errors
+   */
+  load(name: string, defaults: Readonly<Record<string, RawValue>> = {}): MergedConfig | undefined {
+    const files = this.#collect(name);
+    if (files === undefined) return undefined;
+    const merged = new MergedConfig();
+    for (const { ini, path } of files) merged.add(ini, path);
+    for (const [option, value] of Object.entries(defaults)) {
+      merged.set("DEFAULT", option, value, { file: "(built in)", line: 0 });
+    }
+    return merged;
+  }
+
+  /** Existing files of one configuration, in the order of reading, includes not counted. */
+  candidates(name: string): string[] {
+    const stem = this.#path(name);
+    const beside = (suffix: string) => {
+      const names = this.files.list(`${stem}.d`).filter((file) => file.endsWith(suffix) && !file.startsWith("."));
+      return names.map((file) => `${stem}.d/${file}`).sort(byCodePoints);
+    };
+    const all = [`${stem}.conf`, ...beside(".conf"), `${stem}.local`, ...beside(".local")];
+    return all.filter((file) => this.files.stat(file) !== undefined);
+  }
+
+  #path(name: string): string {
+    if (name.startsWith("./")) return posix.resolve(name);
+    return posix.isAbsolute(name) ? name : posix.join(this.base, name);
+  }
+
+  #collect(name: string): readonly IncludedFile[] | undefined {
+    if (!this.#merged.has(name)) this.#merged.set(name, this.#read(name));
+    return this.#merged.get(name);
+  }
+
+  #read(name: string): readonly IncludedFile[] | undefined {
+    const logger = this.log.logger("configreader");
+    const shown = name.startsWith("./") ? posix.resolve(name) : name;
+    logger.info(`Loading configs for ${shown} under ${this.base} `);
+    const candidates = this.candidates(name);
+    if (candidates.length === 0) {
+      logger.error(`Found no accessible config files for ${reprString(shown)} under ${this.base}`);
+      return undefined;
+    }
+    const expanded = expandIncludes(candidates, { files: this.files, parse: (path) => this.#parse(path) });
+    this.log.logger("configparserinc").info(`  Loading files: ${repr(expanded.map(({ path }) => path))}`);
+    const missed = candidates.filter((path) => this.#parse(path) === undefined);
+    if (missed.length > 0) {
+      logger.error(`Could not read config files: ${missed.join(", ")}`);
+      return undefined;
+    }
+    return expanded;
+  }
+
+  #parse(path: string): IniFile | undefined {
+    if (!this.#parsed.has(path)) this.#parsed.set(path, this.#parseFile(path));
+    return this.#parsed.get(path);
+  }
+
+  #parseFile(path: string): IniFile | undefined {
+    const logger = this.log.logger("configparserinc");
+    logger.log(LEVELS.INFO, () => `  Loading files: ${repr([path])}`);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.files.read(path);
+    } catch {
+      return undefined;
+    }
+    try {
+      return parseIni(decodeUtf8(bytes), path);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      logger.error(`Error decoding config file ${reprString(path)}: ${error.message}`);
+      return undefined;
+    }
+  }
+}
+
+/** Order of file names: by code points. UTF-8 bytes compare the same way, UTF-16 units do not. */
+function byCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
