@@ -64,8 +64,6 @@ export class FileHub implements SubscriptionHost {
   subscribe(options: SubscribeOptions): Subscription {
     if (this.#closed) throw new Error("the file hub is closed");
     const subscription = new Subscription(options, this, this.#context.clock);
-    const { offset, firstLineHash } = options.start;
-    options.log.info(`Added logfile: '${options.path}' (pos = ${offset}, hash = ${firstLineHash})`);
     const key = keyOf(subscription);
     let file = this.#files.get(key);
     if (!file) {

@@ -12,12 +12,13 @@ export interface TailContext extends ReadingContext {
 }
 
 /** Seconds between two looks at a file that events tell of: in case an event got lost. */
-const SWEEP_SECONDS = 10;
+const SWEEP_SECONDS = 30;
 /** Looks at polled files come after 0.2, 0.4, … 2 s, and after 0.2 s again when there was something new. */
 const POLL_STEP_SECONDS = 0.2;
 const POLL_MOST_SECONDS = 2;
-/** A missing file is looked for after 0.2, 0.4, 0.8, … s. */
+/** A missing file is looked for after 0.2, 0.4, 0.8, … 10 s. */
 const ABSENT_FIRST_SECONDS = 0.2;
+const ABSENT_MOST_SECONDS = 10;
 /** An administrator hears of a polled file that is missing for so long. */
 const ABSENT_WARN_SECONDS = 108;
 /** A file that was rotated away is kept open for so long, as its writer may not have heard of it. */
@@ -144,7 +145,8 @@ export class TailedFile implements WatchListener {
       return this.#wait;
     }
     const wait = this.#absentSince === null ? SWEEP_SECONDS : this.#wait;
-    this.#wait = this.#absentSince === null ? ABSENT_FIRST_SECONDS : Math.min(SWEEP_SECONDS, this.#wait * 2);
+    this.#wait =
+      this.#absentSince === null ? ABSENT_FIRST_SECONDS : Math.min(ABSENT_MOST_SECONDS, this.#wait * 2);
     return wait;
   }
 

@@ -19,9 +19,17 @@ export interface Watcher {
   ): () => void;
 }
 
-/** Watches by the system's means: inotify on Linux. */
+/**
+ * Watches by the system's means: inotify on Linux, FSEvents on macOS. Others (kqueue) do not tell of writes to the
+ * files of a directory, so that nothing can be watched there.
+ */
 export const systemWatcher: Watcher = {
   watch(directory, onEvent, onError) {
+    if (process.platform !== "linux" && process.platform !== "darwin") {
+      throw Object.assign(new Error("this system does not tell of writes in a directory"), {
+        code: "ENOSYS",
+      });
+    }
     const watcher = watch(directory, { encoding: "utf8" }, (event, name) => {
       onEvent(event === "change" ? "change" : "rename", name);
     });
