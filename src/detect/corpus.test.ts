@@ -106,10 +106,13 @@ function verdictOf({ subject, time, data }: Failure): Verdict {
   return { id, time, attempts: Math.max(1, matchesOf(data).length), fields: fieldsOf(data) };
 }
 
+/** Groups that were left out of the recording. */
+const NOT_RECORDED = /^(?:matches|mlfid|cond_.*)$/;
+
 function fieldsOf(data: FailureData): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(data)) {
-    if (value === null || name === "matches" || name === "mlfid") continue;
+    if (value === null || NOT_RECORDED.test(name)) continue;
     fields[name] = value instanceof Set ? [...value].sort() : value;
   }
   return fields;

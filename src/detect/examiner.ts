@@ -56,12 +56,12 @@ export class Examiner {
     return this.#errors;
   }
 
-  /** Examines all lines of a source. */
+  /** Examines all lines of a source; outcomes come in order, each with the line's number. */
   examine(
     source: LineSource,
     matcher: Matcher,
     context: DateContext,
-    onOutcome: (outcome: LineOutcome) => void,
+    onOutcome: (at: number, outcome: LineOutcome) => void,
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = NO_SUSPECT;
@@ -84,10 +84,10 @@ export class Examiner {
     return (expression) => exempt.has(expression) || this.#offenders.isSuspended(expression, now);
   }
 
-  #hand(run: Run, source: LineSource, onOutcome: (outcome: LineOutcome) => void): void {
+  #hand(run: Run, source: LineSource, onOutcome: (at: number, outcome: LineOutcome) => void): void {
     for (const { level, text } of this.#options.dates.takeNotes()) this.#options.log.log(level, text);
     for (const record of run.takeRecords()) {
-      if (record.outcome) onOutcome(record.outcome);
+      if (record.outcome) onOutcome(record.at, record.outcome);
       if (record.error === undefined) continue;
       this.#errors++;
       const reason = record.error instanceof Error ? record.error.message : String(record.error);

@@ -8,12 +8,12 @@ import { Examiner } from "./examiner.ts";
 import { Expression, requireIdentifier } from "./expression.ts";
 import type { Failure, FailureData } from "./failure.ts";
 import type { LineParts } from "./line-buffer.ts";
+import { ListedLines } from "./listed-lines.ts";
 import { type DateContext, type DatedLine, LineDates } from "./line-dates.ts";
 import { type Hit, type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RegexError } from "./regex-error.ts";
 import { Sessions, type SessionVerdict } from "./sessions.ts";
-import { SingleLine } from "./single-line.ts";
 import { subjectOf } from "./subject.ts";
 import type { UseDns } from "./tags.ts";
 
@@ -61,7 +61,7 @@ export interface LineReport {
   readonly findings: readonly Finding[];
   /** What the prefregex captured; `null`: no prefregex, or no match. */
   readonly prefGroups: FailureData | null;
-  /** The ignoreregex that matched, and the lines it matched. */
+  /** The ignoreregexes that matched, each with the lines it matched. */
   readonly ignored: LineOutcome["ignored"];
   readonly line: DatedLine;
 }
@@ -235,8 +235,8 @@ export class Filter {
   /** Examines one line, without its end. Returns its failures in order. */
   processLine(line: string | LineParts, context: LineContext): Failure[] {
     const failures: Failure[] = [];
-    this.examineLine(line, context, (report) => {
-      for (const finding of report.findings) emit(finding, (failure) => failures.push(failure));
+    this.examineLines([line], context, (_, { findings }) => {
+      for (const finding of findings) emit(finding, (failure) => failures.push(failure));
     });
     return failures;
   }
@@ -253,18 +253,27 @@ export class Filter {
     const { matcher, prefilter } = this.#prepare();
     const dates = this.#dateContext(context);
     const lines = new BlockLines(block, prefilter, this.#dates, dates);
-    this.#examiner.examine(lines, matcher, dates, (outcome) => {
+    this.#examiner.examine(lines, matcher, dates, (_, outcome) => {
       for (const finding of this.#conclude(outcome, dates.now).findings) emit(finding, onFailure);
     });
     return { lines: countLines(block) };
   }
 
-  /** Examines one line and reports everything that is known about it; not called for lines of no interest. */
-  examineLine(line: string | LineParts, context: LineContext, onReport: (report: LineReport) => void): void {
+  /**
+   * Examines lines, without their ends, and reports everything that is known about each. Lines of no interest
+   * are not reported.
+   */
+  examineLines(
+    lines: readonly (string | LineParts)[],
+    context: LineContext,
+    onReport: (index: number, report: LineReport) => void,
+  ): void {
     const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
-    const source = new SingleLine(line, context.time ?? null, this.#dates, dates);
-    this.#examiner.examine(source, matcher, dates, (outcome) => onReport(this.#conclude(outcome, dates.now)));
+    const source = new ListedLines(lines, context.time ?? null, this.#dates, dates);
+    this.#examiner.examine(source, matcher, dates, (index, outcome) =>
+      onReport(index, this.#conclude(outcome, dates.now)),
+    );
   }
 
   #conclude(outcome: LineOutcome, now: number): LineReport {

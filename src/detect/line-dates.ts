@@ -1,6 +1,7 @@
 import { LEVELS } from "../log/logger.ts";
 import { reprString } from "../pyvalue/repr.ts";
-import type { DateDetector, DateFailure, FoundDate } from "../time/date-detector.ts";
+import type { DateDetector, FoundDate } from "../time/date-detector.ts";
+import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
 import type { LineParts } from "./line-buffer.ts";
 

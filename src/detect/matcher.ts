@@ -14,14 +14,21 @@ export interface Hit {
   readonly lines: readonly LineParts[];
 }
 
+/** An ignoreregex that matched. */
+export interface Ignored {
+  /** Its index. */
+  readonly regex: number;
+  readonly lines: readonly LineParts[];
+}
+
 /** What the expressions say of a line. */
 export interface LineOutcome {
   readonly line: DatedLine;
   /** What the prefregex captured, if it was asked for. */
   readonly prefGroups: FailureData | null;
   readonly hits: readonly Hit[];
-  /** The ignoreregex that matched, and the lines that are ignored because of it. */
-  readonly ignored: { readonly regex: number; readonly lines: readonly LineParts[] } | null;
+  /** The ignoreregexes that matched, and the lines that are ignored because of them. */
+  readonly ignored: readonly Ignored[];
   /** A failregex matched, whether or not that counts. */
   readonly matched: boolean;
 }
@@ -92,9 +99,8 @@ export class Matcher {
   }
 
   #examine(work: LineWork, leaveOut: LeaveOut | null): LineOutcome | null {
-    if (this.#ignoreFirst) {
-      const regex = this.#ignoredBy(work.text, leaveOut);
-      if (regex >= 0) return work.outcome({ regex, lines: [work.line.parts] });
+    if (this.#ignoreFirst && this.#isIgnored(work, work.text, [work.line.parts], leaveOut)) {
+      return work.outcome();
     }
     if (!this.#applyPrefRegex(work, leaveOut)) return null;
     for (const index of this.#dispatch.candidates(work.text)) {
@@ -104,14 +110,16 @@ export class Matcher {
       const match = expression.search(work.text);
       if (!match) continue;
       const split = this.#split(work, expression, match);
-      const regex = this.#options.ignoreRegexes.length === 0 ? -1 : this.#ignoredBy(split.text, leaveOut);
-      if (regex >= 0) return work.outcome({ regex, lines: split.lines });
+      if (this.#isIgnored(work, split.text, split.lines, leaveOut)) {
+        if (this.#options.everyRegex) continue;
+        return work.outcome();
+      }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
       work.hits.push({ regex: index, groups: work.merge(expression.groups(match)), lines: split.lines });
       if (!this.#options.everyRegex) break;
     }
-    return work.matched || work.prefGroups ? work.outcome(null) : null;
+    return work.isOfInterest ? work.outcome() : null;
   }
 
   #applyPrefRegex(work: LineWork, leaveOut: LeaveOut | null): boolean {
@@ -130,12 +138,22 @@ export class Matcher {
     return true;
   }
 
-  #ignoredBy(text: string, leaveOut: LeaveOut | null): number {
-    return this.#options.ignoreRegexes.findIndex((expression) => {
-      if (leaveOut?.(expression)) return false;
+  #isIgnored(
+    work: LineWork,
+    text: string,
+    lines: readonly LineParts[],
+    leaveOut: LeaveOut | null,
+  ): boolean {
+    let found = false;
+    for (const [regex, expression] of this.#options.ignoreRegexes.entries()) {
+      if (leaveOut?.(expression)) continue;
       this.current = expression;
-      return expression.search(text) !== null;
-    });
+      if (!expression.search(text)) continue;
+      found = true;
+      work.ignored.push({ regex, lines });
+      if (!this.#options.everyRegex) break;
+    }
+    return found;
   }
 
   /** The lines that a match took part in, and the text that an ignoreregex is tried on. */
@@ -159,6 +177,7 @@ class LineWork {
   lines: readonly LineParts[];
   text: string;
   readonly hits: Hit[] = [];
+  readonly ignored: Ignored[] = [];
   matched = false;
   prefGroups: FailureData | null = null;
   #prefix: (() => FailureData) | null = null;
@@ -190,8 +209,12 @@ class LineWork {
     return merged;
   }
 
-  outcome(ignored: LineOutcome["ignored"]): LineOutcome {
-    const { line, prefGroups, hits, matched } = this;
+  get isOfInterest(): boolean {
+    return this.matched || this.ignored.length > 0 || this.prefGroups !== null;
+  }
+
+  outcome(): LineOutcome {
+    const { line, prefGroups, hits, ignored, matched } = this;
     return { line, prefGroups, hits, ignored, matched };
   }
 }

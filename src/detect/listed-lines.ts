@@ -1,0 +1,52 @@
+import type { LineSource } from "./examiner.ts";
+import type { LineParts } from "./line-buffer.ts";
+import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+
+/** Lines that are all looked at, named by their index. */
+export class ListedLines implements LineSource {
+  readonly #lines: readonly (string | LineParts)[];
+  readonly #time: number | null;
+  readonly #dates: LineDates;
+  readonly #context: DateContext;
+  #next = 0;
+
+  /** @param time time of the lines where it is known from elsewhere, seconds since 1970 UTC */
+  constructor(
+    lines: readonly (string | LineParts)[],
+    time: number | null,
+    dates: LineDates,
+    context: DateContext,
+  ) {
+    this.#lines = lines;
+    this.#time = time;
+    this.#dates = dates;
+    this.#context = context;
+  }
+
+  next(): number {
+    return this.#next < this.#lines.length ? this.#next : -1;
+  }
+
+  line(at: number): string {
+    const line = this.#lines[at]!;
+    return typeof line === "string" ? line : line.join("");
+  }
+
+  date(at: number): DatedLine | null {
+    if (this.#time === null) return this.#dates.date(this.line(at), this.#context);
+    const line = this.#lines[at]!;
+    return this.#dates.accept(
+      typeof line === "string" ? ["", "", line] : line,
+      this.#time,
+      this.#context,
+    );
+  }
+
+  done(at: number): void {
+    this.#next = at + 1;
+  }
+
+  settle(): void {}
+
+  giveUpSettling(): void {}
+}
