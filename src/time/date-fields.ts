@@ -1,5 +1,6 @@
 import { keyError, typeError } from "../pyvalue/errors.ts";
 import type { PyError } from "../pyvalue/value.ts";
+import { type CalendarDay, calendarDay, dayNumber, isDay, yearOfDay } from "./calendar.ts";
 import { readDigits } from "./digits.ts";
 import { type LocalZone, readZone } from "./zone.ts";
 
@@ -164,11 +165,7 @@ function readOffset(text: string | null, defaultZone: number | null): number | n
 }
 
 /** A day with what is assumed about it. Years may be out of range, days may not exist. */
-interface Day {
-  readonly year: number;
-  /** 1 to 12 */
-  readonly month: number;
-  readonly day: number;
+interface Day extends CalendarDay {
   readonly assumed: "nothing" | "year" | "today";
 }
 
@@ -178,9 +175,9 @@ function findDay(fields: DateFields, nowWall: number): Day | null {
   const year = fields.year ?? yearOf(nowWall);
   const assumed = fields.year === null ? "year" : "nothing";
   if (month !== null && day !== null) return { year, month, day, assumed };
-  if (yearDay) return { ...ofDayNumber(numberOf(yearDay, year)), assumed };
+  if (yearDay) return { ...calendarDay(numberOf(yearDay, year)), assumed };
   if (month !== null || day !== null) return null;
-  return { ...ofDayNumber(Math.floor(nowWall / DAY)), year, assumed: "today" };
+  return { ...calendarDay(Math.floor(nowWall / DAY)), year, assumed: "today" };
 }
 
 /** Days from 1970 to a day of a year. Numbers too large for the year go on in the next one. */
@@ -225,26 +222,12 @@ function place(
 }
 
 /** The first second of a day, or null when there is no such day. */
-function dayStart({ year, month, day }: Day): number | null {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return null;
-  const number = dayNumber(year, month, day);
-  return number < dayNumber(year, month + 1, 1) ? number * DAY : null;
-}
-
-/** Days since 1970; a month of 13 is January of the next year. */
-function dayNumber(year: number, month: number, day: number): number {
-  const date = new Date(0);
-  // Date.UTC would take the years 0 to 99 for 1900 to 1999.
-  return date.setUTCFullYear(year, month - 1, day) / (DAY * 1000);
-}
-
-function ofDayNumber(number: number): { year: number; month: number; day: number } {
-  const date = new Date(number * DAY * 1000);
-  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+function dayStart(day: CalendarDay): number | null {
+  return isDay(day) ? dayNumber(day.year, day.month, day.day) * DAY : null;
 }
 
 function yearOf(wall: number): number {
-  return new Date(wall * 1000).getUTCFullYear();
+  return yearOfDay(Math.floor(wall / DAY));
 }
 
 function mod(value: number, modulus: number): number {

@@ -1,5 +1,6 @@
 import { type DateScanner, isoScanner, syslogScanner } from "./date-scan.ts";
 import { epochTemplate } from "./epoch.ts";
+import type { Feature } from "./line-features.ts";
 import { patternTemplate } from "./pattern-template.ts";
 import { tai64nTemplate } from "./tai64n.ts";
 import type { DateTemplate } from "./template.ts";
@@ -9,7 +10,9 @@ interface Form {
   /** A pattern, or the name of a special form. */
   readonly pattern: string;
   /** Recognises the form at the begin of a line without the expression. */
-  readonly scanner?: DateScanner;
+  readonly scanner?: DateScanner | null;
+  /** What a line must have so that the form can be in it; default: a clock time with colons. */
+  readonly needs?: Feature;
 }
 
 /** The default forms in the order in which they are tried. They show in names of templates and in `{DATE}`. */
@@ -30,7 +33,7 @@ const FORMS: readonly Form[] = [
   { pattern: "%Exy%Exm%Exd  ?%H:%M:%S" },
   { pattern: "%b %d, %ExY %I:%M:%S %p" },
   { pattern: "^%b-%d-%Exy %k:%M:%S" },
-  { pattern: "%ExY%Exm%Exd(?:-|T|  ?)%ExH:?%ExM:?%ExS(?:[.,]%f)?(?:\\s*%z)?" },
+  { pattern: "%ExY%Exm%Exd(?:-|T|  ?)%ExH:?%ExM:?%ExS(?:[.,]%f)?(?:\\s*%z)?", needs: "number" },
   { pattern: "(?:%Z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?" },
   { pattern: "(?:%z )?(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?" },
   { pattern: "TAI64N" },
@@ -45,14 +48,16 @@ let templates: readonly DateTemplate[] | undefined;
 export function defaultTemplates(): readonly DateTemplate[] {
   templates ??= [
     ...FORMS.filter(({ pattern }) => !/^(?:\^|\{\^LN-BEG\})/.test(pattern)).map(lineBeginTemplate),
-    ...FORMS.map(({ pattern }) => specialTemplate(pattern) ?? patternTemplate(pattern)),
+    ...FORMS.map(
+      ({ pattern, needs = "clock" }) => specialTemplate(pattern) ?? patternTemplate(pattern, { needs }),
+    ),
   ];
   return templates;
 }
 
-function lineBeginTemplate({ pattern, scanner }: Form): DateTemplate {
+function lineBeginTemplate({ pattern, scanner = null, needs = "clock" }: Form): DateTemplate {
   const marked = `{^LN-BEG}${pattern}`;
-  const options = { weight: LINE_BEGIN_WEIGHT, ...(scanner && { scanner }) };
+  const options = { weight: LINE_BEGIN_WEIGHT, scanner, needs };
   return specialTemplate(marked, LINE_BEGIN_WEIGHT) ?? patternTemplate(marked, options);
 }
 

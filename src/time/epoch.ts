@@ -24,6 +24,7 @@ export function epochTemplate(isLong: boolean, lineBegin: boolean, weight = 1): 
     weight,
     anchored: lineBegin,
     wrapped: true,
+    needs: "number",
     read: (match) => readEpoch(match.group(1), isLong),
   });
 }

@@ -1,12 +1,14 @@
 import type { DateScanner } from "./date-scan.ts";
 import { frame } from "./frame.ts";
+import type { Feature } from "./line-features.ts";
 import { DateTemplate } from "./template.ts";
 import { expandTokens } from "./tokens.ts";
 
-/** The template of a pattern with `%` tokens. */
+/** What is known about a pattern besides its text. */
 export interface PatternOptions {
   readonly weight?: number;
-  readonly scanner?: DateScanner;
+  readonly scanner?: DateScanner | null;
+  readonly needs?: Feature | null;
 }
 
 /**
@@ -24,5 +26,6 @@ export function patternTemplate(pattern: string, options: PatternOptions = {}): 
     pattern,
     weight: options.weight ?? 1,
     scanner: options.scanner ?? null,
+    needs: options.needs ?? null,
   });
 }

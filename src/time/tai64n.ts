@@ -11,6 +11,7 @@ export function tai64nTemplate(lineBegin: boolean, weight = 1): DateTemplate {
     weight,
     anchored: lineBegin,
     wrapped: true,
+    needs: "label",
     // The first digit marks the epoch of the label, the last eight are nanoseconds. Leap seconds are let be.
     read: (match) => fixedReading(Number.parseInt(match.group(1)!.slice(2, 17), 16), true),
   });

@@ -1,3 +1,4 @@
+import { LineFeatures } from "./line-features.ts";
 import type { DateMatch, DateTemplate } from "./template.ts";
 
 /** A template in the list of one detector. */
@@ -99,8 +100,11 @@ export class TemplateChoice {
         reserve = { match, index: this.#lastIndex };
       }
     }
-    for (const [index, entry] of this.#entries.entries()) {
-      if (entry === excluded) continue;
+    const features = new LineFeatures(line);
+    for (let index = 0; index < this.#entries.length; index++) {
+      const entry = this.#entries[index]!;
+      const { needs } = entry.template;
+      if (entry === excluded || (needs !== null && !features.has(needs))) continue;
       const match = entry.template.search(line);
       if (match === null) continue;
       const isLater = match.start > entry.distance || match.start > this.#start;

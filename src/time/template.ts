@@ -2,6 +2,8 @@ import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { collectFields, type GetField, type ReadContext, type Reading, readFields } from "./date-fields.ts";
 import type { DateScanner } from "./date-scan.ts";
 
+import type { Feature } from "./line-features.ts";
+
 /** A place in a line that looks like a date. */
 export interface DateMatch {
   /** The whole match, which decides about the choice of the template. */
@@ -29,6 +31,8 @@ export interface TemplateParts {
   /** Makes a time of the groups; default: by the named groups of the `%` tokens. */
   readonly read?: (match: PyMatch, context: ReadContext) => Reading;
   readonly scanner?: DateScanner | null;
+  /** What a line must have so that the expression can match; default: nothing in particular. */
+  readonly needs?: Feature | null;
 }
 
 /** One form of dates. Templates do not change and may be shared. */
@@ -43,6 +47,8 @@ export class DateTemplate {
   readonly isContextFree: boolean;
   /** Finds the plainest form of the date at the begin of a line without running the expression. */
   readonly scanner: DateScanner | null;
+  /** What a line must have so that the expression can match. */
+  readonly needs: Feature | null;
   readonly #wrapped: boolean;
   readonly #read: (match: PyMatch, context: ReadContext) => Reading;
   #compiled: PyRegex | null = null;
@@ -54,6 +60,7 @@ export class DateTemplate {
     this.weight = parts.weight ?? 1;
     this.anchored = parts.anchored;
     this.scanner = parts.scanner ?? null;
+    this.needs = parts.needs ?? null;
     this.isContextFree = !/\(\?<?[=!](?!\\B\\w\))/.test(parts.regex);
     this.#wrapped = parts.wrapped;
     this.#read =
