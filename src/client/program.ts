@@ -1,7 +1,7 @@
 import { ConfigError } from "../config/config-error.ts";
 import type { Configuration } from "../config/read.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
-import { consoleHub, writeLine } from "../log/console.ts";
+import { consoleHub } from "../log/console.ts";
 import type { LogHub } from "../log/logger.ts";
 import { formatFloat } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
@@ -34,7 +34,10 @@ export interface ConfigurationRequest {
 /** The world around a program. What takes time to load is loaded on demand. */
 export interface ProgramEnvironment {
   readonly clock: Clock;
+  /** Writes to standard output; no newline is added. */
   readonly print: (text: string) => void;
+  /** Writes to standard error; no newline is added. */
+  readonly printError: (text: string) => void;
   readonly utf8: boolean;
   readonly input: InteractiveInput;
   readonly loadReader: () => Promise<ConfigurationReader>;
@@ -55,7 +58,7 @@ export async function runProgram(
 ): Promise<boolean> {
   const options = await readOptions(program, args, environment);
   if (typeof options === "boolean") return options;
-  const hub = consoleHub(options.verbosity);
+  const hub = consoleHub(options.verbosity, environment.printError);
   const log = hub.logger("fail2ban");
   const reader = await environment.loadReader();
   let settings: ServerSettings;
@@ -90,14 +93,14 @@ export async function runProgram(
 async function readOptions(
   program: string,
   args: readonly string[],
-  { print, loadDuration }: ProgramEnvironment,
+  { print, printError, loadDuration }: ProgramEnvironment,
 ): Promise<ClientOptions | boolean> {
   // Without an option that needs it the time parser stays unloaded.
   const needsTime = args.some((word) => /^--(?:ti|st)/.test(word));
   const duration = needsTime ? await loadDuration() : () => ({ seconds: 0, isFloat: false });
   const failed = () => {
     // Nothing of logging is set up yet, so the line stands bare.
-    if (!program.endsWith("server")) writeLine("Init of command line failed\n");
+    if (!program.endsWith("server")) printError("Init of command line failed\n");
     return false;
   };
   let options: ClientOptions | Immediate;

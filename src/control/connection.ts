@@ -155,7 +155,6 @@ const ERROR_TEXTS: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
   ECONNREFUSED: "Connection refused",
   ECONNRESET: "Connection reset by peer",
-  EPIPE: "Broken pipe",
   ENOTSOCK: "Socket operation on non-socket",
   EPROTOTYPE: "Protocol wrong type for socket",
   ENAMETOOLONG: "File name too long",
@@ -169,5 +168,7 @@ function systemError(code: string): TransportError {
 }
 
 function transportError(error: Error): TransportError {
-  return systemError((error as NodeJS.ErrnoException).code ?? "EIO");
+  const code = (error as NodeJS.ErrnoException).code ?? "EIO";
+  // Which of the two comes when the server has closed the connection is a matter of timing.
+  return systemError(code === "EPIPE" ? "ECONNRESET" : code);
 }

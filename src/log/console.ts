@@ -11,16 +11,20 @@ export function levelForVerbosity(verbosity: number): number {
   return verbosity === 3 ? LEVELS.DEBUG : LEVELS.HEAVYDEBUG;
 }
 
-/** The hub of a program run by hand: everything goes to standard error, as much as the verbosity says. */
-export function consoleHub(verbosity: number): LogHub {
+/**
+ * The hub of a program run by hand: everything goes to standard error, as much as the verbosity says.
+ *
+ * @param write takes whole lines
+ */
+export function consoleHub(verbosity: number, write: (text: string) => void = writeError): LogHub {
   const format = formatForVerbosity(verbosity);
-  const hub = new LogHub((record) => writeLine(`${format(record, new Date())}\n`));
+  const hub = new LogHub((record) => write(`${format(record, new Date())}\n`));
   hub.level = levelForVerbosity(verbosity);
   return hub;
 }
 
-/** Writes at once, so that nothing is lost when the program ends. A closed standard error is no failure. */
-export function writeLine(text: string): void {
+/** Writes to standard error, at once, so that nothing is lost when the program ends. A closed standard error is no failure. */
+export function writeError(text: string): void {
   try {
     writeSync(2, text);
   } catch {

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
 import { encodeUtf8 } from "../control/python-utf8.ts";
+import { writeError } from "../log/console.ts";
 import { systemClock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { ProcessLauncher } from "./launcher.ts";
@@ -13,6 +14,7 @@ export function realEnvironment(): ProgramEnvironment {
   return {
     clock: systemClock,
     print: (text) => process.stdout.write(encodeOutput(text)),
+    printError: writeError,
     utf8: isUtf8(process.env),
     input: { input: process.stdin, output: process.stdout },
     loadReader,
@@ -53,7 +55,7 @@ function encodeOutput(text: string): string | Buffer {
 }
 
 /** Whether output is UTF-8: always, unless the environment explicitly names another encoding. */
-function isUtf8(env: NodeJS.ProcessEnv): boolean {
+export function isUtf8(env: NodeJS.ProcessEnv): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || "";
   const encoding = env.PYTHONIOENCODING || /\.([^@]+)/.exec(locale)?.[1] || "UTF-8";
   return /^utf-?8\b/i.test(encoding);
