@@ -82,7 +82,7 @@ class Printer {
       const text = this.print(item, tail && isLast);
       const part = item.type === "alternation" ? `(?:${text})` : text;
       // Keeps a digit from becoming part of the number of the reference before it.
-      source += /\\\d+$/.test(source) && /^\d/.test(part) ? `(?:)${part}` : part;
+      source += /^\d/.test(part) && /\\\d+$/.test(source) ? `(?:)${part}` : part;
     }
     return source;
   }

@@ -215,7 +215,7 @@ export class PatternGenerator {
       case 7:
         return this.#conditional(inner);
       default:
-        return random.oneIn(2) ? "(?#note)" + this.#leaf() : this.#leaf();
+        return random.oneIn(2) ? `(?#note)${this.#leaf()}` : this.#leaf();
     }
   }
 
