@@ -139,10 +139,10 @@ export class DateDetector {
   /**
    * Finds the date of a line; null when there is nothing that looks like one.
    *
+   * @param now the current time, if the caller has it at hand; default: what the clock says
    * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
-  find(line: string): FoundDate | null {
-    const now = this.#clock.now();
+  find(line: string, now: number = this.#clock.now()): FoundDate | null {
     const end = this.#choice.scanLast(line, now);
     if (end > 0) {
       const { template } = this.#choice.last!;
@@ -166,10 +166,12 @@ export class DateDetector {
   #readScanned(scanner: DateScanner, line: string, end: number, now: number): Reading {
     const nowWall = this.#zone.toWall(now);
     const zoneStart = scanner.zoneStart(line, end);
-    const known = this.#readings.getScanned(scanner, line, zoneStart, end, nowWall);
+    const zone = zoneStart === end ? "" : line.slice(zoneStart, end);
+    const key = scanner.key(line);
+    const known = this.#readings.getScanned(scanner, key, zone, nowWall);
     if (known !== null) return known;
-    const reading = readFields(scanner.fields(line, zoneStart, end), this.#context(nowWall));
-    this.#readings.keepScanned(scanner, line.slice(0, scanner.length), line.slice(zoneStart, end), reading);
+    const reading = readFields(scanner.fields(line, zone === "" ? null : zone), this.#context(nowWall));
+    this.#readings.keepScanned(scanner, key, zone, reading);
     return reading;
   }
 

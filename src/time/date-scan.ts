@@ -11,13 +11,14 @@ export interface DateScanner {
   readonly end: (line: string) => number;
   /** Where, in a date that ends at `end`, the part after the seconds begins that matters: a zone; else `end`. */
   readonly zoneStart: (line: string, end: number) => number;
-  /** The length of the date up to the seconds. */
-  readonly length: number;
-  /** The fields of a date whose zone begins at `zoneStart`. */
-  readonly fields: (line: string, zoneStart: number, end: number) => DateFields;
+  /** A number that is the same for the same date and time, zone and fraction apart, and for no other. */
+  readonly key: (line: string) => number;
+  /** The fields of a date with this zone. */
+  readonly fields: (line: string, zone: string | null) => DateFields;
 }
 
 const UNSURE = -1;
+const DAY = 86_400;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const DOT = 0x2e;
@@ -56,8 +57,8 @@ function twoDigits(line: string, at: number): number {
 
 /** `Nov 21 03:40:29` */
 export const syslogScanner: DateScanner = {
-  length: 15,
   end: syslogEnd,
+  key: (line) => (monthAt(line) * 32 + dayAt(line)) * DAY + clockAt(line, 7),
   zoneStart: (_, end) => end,
   fields: (line) => ({
     year: null,
@@ -95,17 +96,17 @@ function dayAt(line: string): number {
 
 /** `2005-01-23T21:59:59`, `2005-01-23 21:59:59,981`, `2005-01-23T21:59:59.981746+01:00` */
 export const isoScanner: DateScanner = {
-  length: 19,
   end: isoEnd,
+  key: isoKey,
   zoneStart: isoZoneStart,
-  fields: (line, zoneStart, end) => ({
+  fields: (line, zone) => ({
     year: twoDigits(line, 0) * 100 + twoDigits(line, 2),
     month: twoDigits(line, 5),
     day: twoDigits(line, 8),
     hour: twoDigits(line, 11),
     minute: twoDigits(line, 14),
     second: twoDigits(line, 17),
-    zone: zoneStart === end ? null : line.slice(zoneStart, end),
+    zone,
   }),
 };
 
@@ -123,6 +124,11 @@ function isoEnd(line: string): number {
   return isoTail(line);
 }
 
+function isoKey(line: string): number {
+  const year = twoDigits(line, 0) * 100 + twoDigits(line, 2);
+  return ((year * 13 + twoDigits(line, 5)) * 32 + twoDigits(line, 8)) * DAY + clockAt(line, 11);
+}
+
 function isoZoneStart(line: string, end: number): number {
   if (end === 19) return end;
   if (line.charCodeAt(end - 1) === LETTER_Z) return end - 1;
@@ -131,6 +137,11 @@ function isoZoneStart(line: string, end: number): number {
     if (sign === PLUS || sign === MINUS) return end - length;
   }
   return end;
+}
+
+/** The seconds since midnight of `HH:MM:SS`. */
+function clockAt(line: string, at: number): number {
+  return twoDigits(line, at) * 3600 + twoDigits(line, at + 3) * 60 + twoDigits(line, at + 6);
 }
 
 function isClock(line: string, at: number): boolean {

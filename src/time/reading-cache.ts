@@ -13,7 +13,7 @@ export class ReadingCache {
   readonly #byTemplate = new Map<DateTemplate, Map<string, Reading>>();
   // The last date that a scanner found: one is enough, as reading it again is cheap.
   #scanner: DateScanner | null = null;
-  #head = "";
+  #key = 0;
   #zone = "";
   #scanned: Reading | null = null;
 
@@ -39,24 +39,18 @@ export class ReadingCache {
     texts.set(text, reading);
   }
 
-  /** The reading of a date that a scanner found at the begin of a line, if it is the same as the last one. */
-  getScanned(
-    scanner: DateScanner,
-    line: string,
-    zoneStart: number,
-    end: number,
-    nowWall: number,
-  ): Reading | null {
+  /** The reading of a date that a scanner found, if it is the same as the last one. */
+  getScanned(scanner: DateScanner, key: number, zone: string, nowWall: number): Reading | null {
     const reading = this.#scanned;
-    if (reading === null || scanner !== this.#scanner || !line.startsWith(this.#head)) return null;
-    if (end - zoneStart !== this.#zone.length || !line.startsWith(this.#zone, zoneStart)) return null;
+    if (reading === null || key !== this.#key || scanner !== this.#scanner || zone !== this.#zone)
+      return null;
     return holds(reading, nowWall) ? reading : null;
   }
 
-  /** Keeps the reading of a date that consists of `head` and `zone`, and perhaps a fraction between them. */
-  keepScanned(scanner: DateScanner, head: string, zone: string, reading: Reading): void {
+  /** Keeps the reading of the date with this key and zone. */
+  keepScanned(scanner: DateScanner, key: number, zone: string, reading: Reading): void {
     this.#scanner = scanner;
-    this.#head = head;
+    this.#key = key;
     this.#zone = zone;
     this.#scanned = reading;
   }

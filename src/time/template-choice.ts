@@ -77,7 +77,7 @@ export class TemplateChoice {
     const scanner = this.#last === null ? null : this.#last.template.scanner;
     if (scanner === null) return -1;
     const end = scanner.end(line);
-    if (end > 0) this.#record(line, 0, end, this.#last!, now);
+    if (end > 0) this.#recordUse(0, end, this.#last!, now);
     return end;
   }
 
@@ -137,15 +137,20 @@ export class TemplateChoice {
   }
 
   #record(line: string, start: number, end: number, entry: TemplateEntry, now: number): void {
+    this.#recordUse(start, end, entry, now);
+    this.#charBefore = codeAt(line, start - 1);
+    this.#firstChar = codeAt(line, start);
+    this.#lastChar = codeAt(line, end - 1);
+    this.#charAfter = codeAt(line, end);
+  }
+
+  /** Records all but the characters around the match, which do not matter for anchored templates. */
+  #recordUse(start: number, end: number, entry: TemplateEntry, now: number): void {
     entry.hits++;
     entry.lastUse = now;
     entry.distance = start;
     this.#start = start;
     this.#end = end;
-    this.#charBefore = codeAt(line, start - 1);
-    this.#firstChar = codeAt(line, start);
-    this.#lastChar = codeAt(line, end - 1);
-    this.#charAfter = codeAt(line, end);
   }
 
   /** Moves an entry towards the front if it deserves it; returns where it is then. */
