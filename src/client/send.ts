@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { AnswerError, sendOnce, TransportError } from "../control/connection.ts";
+import { repr } from "../pyvalue/repr.ts";
 import { PyError, PyFloat, type PyValue } from "../pyvalue/value.ts";
 import { beautify, beautifyError, errorArguments, printUnexpected } from "./beautify.ts";
 import type { ClientContext } from "./context.ts";
@@ -68,7 +69,7 @@ function show({ hub, utf8 }: ClientContext, command: readonly PyValue[], answer:
     if (!(error instanceof UnexpectedAnswer)) throw error;
     const log = hub.logger("beautifier");
     log.warning("Beautifier error. Please report the error");
-    log.error(`Beautify ${printUnexpected(answer)} with ${command.join(" ")} failed`);
+    log.error(`Beautify ${repr(answer)} with ${repr([...command])} failed`);
     return printUnexpected(answer);
   }
 }
