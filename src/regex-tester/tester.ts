@@ -1,0 +1,234 @@
+import { ConfigError } from "../config/config-error.ts";
+import { Filter, type UseDns } from "../detect/filter.ts";
+import { RegexError } from "../detect/regex-error.ts";
+import { standardFormat } from "../log/format.ts";
+import { parseLevel } from "../log/levels.ts";
+import { LogHub } from "../log/logger.ts";
+import { type NameService, Resolver } from "../net/resolver.ts";
+import { str } from "../pyvalue/repr.ts";
+import { PyError } from "../pyvalue/value.ts";
+import { preferredEncoding } from "../source/encoding.ts";
+import type { Clock } from "../time/clock.ts";
+import { type FilterSource, findFilterSource } from "./filter-source.ts";
+import { LineTester } from "./line-tester.ts";
+import { isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
+import type { TesterOptions } from "./options.ts";
+import { outputFormat } from "./output-format.ts";
+import { LIST_LIMIT, makeReport } from "./report.ts";
+import { ExpressionResult, LineList, type TestResults } from "./results.ts";
+import { TesterError } from "./tester-error.ts";
+
+/** What the tester needs of the world. */
+export interface TesterEnvironment {
+  readonly clock: Clock;
+  /** Prints a line, its end not included. */
+  readonly print: (line: string) => void;
+  readonly names?: NameService;
+  /** Variables of the process, for the locale's encoding. */
+  readonly variables: NodeJS.ProcessEnv;
+}
+
+/**
+ * Tests expressions on a log, as the command line asks.
+ *
+ * @throws {TesterError} when the test cannot be made
+ */
+export async function runTest(options: TesterOptions, environment: TesterEnvironment): Promise<void> {
+  await new RegexTester(options, environment).run();
+}
+
+const SHORTENED = 53;
+/** Lines of a text with several lines that are shown before the test. */
+const SHOWN_LINES = 5;
+
+class RegexTester {
+  readonly #options: TesterOptions;
+  readonly #environment: TesterEnvironment;
+  readonly #filter: Filter;
+  readonly #hub: LogHub;
+  #written: { fail: readonly string[]; ignore: readonly string[] } = { fail: [], ignore: [] };
+
+  constructor(options: TesterOptions, environment: TesterEnvironment) {
+    this.#options = options;
+    this.#environment = environment;
+    const format = standardFormat({ datetime: true, padding: true });
+    this.#hub = new LogHub((record) => environment.print(format(record, new Date())));
+    this.#filter = new Filter({
+      jail: "None",
+      clock: environment.clock,
+      log: this.#hub.logger("filter"),
+      checkTimes: false,
+      everyRegex: options.checkAll && options.out === null,
+    });
+  }
+
+  async run(): Promise<void> {
+    this.#say("", "Running tests", "=============", "");
+    this.#setLogLevel();
+    this.#explained(() => this.#setUp());
+    const [log = ""] = this.#options.words;
+    const lines = this.#openLog(log);
+    this.#say("");
+    const started = performance.now();
+    const results = this.#newResults();
+    const tester = this.#lineTester(results);
+    for (const piece of lines) await tester.test(piece);
+    if (this.#options.out !== null) return;
+    const report = makeReport({
+      options: this.#options,
+      results,
+      prefRegex: this.#filter.prefRegex,
+      expanded: { fail: this.#filter.failRegex(), ignore: this.#filter.ignoreRegex() },
+      templates: this.#filter.dateDetector.templates,
+      maxLines: this.#filter.maxLines,
+      seconds: (performance.now() - started) / 1000,
+    });
+    this.#say(...report);
+  }
+
+  #setLogLevel(): void {
+    const level = parseLevel(this.#options.logLevel);
+    if (level === null) {
+      throw new TesterError(`ValueError: Invalid log level '${this.#options.logLevel}'`, {
+        exitCode: 1,
+        toStderr: true,
+      });
+    }
+    this.#hub.level = level;
+  }
+
+  #setUp(): void {
+    const { options } = this;
+    const filter = this.#filter;
+    if (options.maxLines !== null) this.#useMaxLines(options.maxLines);
+    if (options.datePattern !== null) this.#useDatePattern(options.datePattern);
+    if (options.timeZone !== null) filter.logTimeZone = options.timeZone;
+    const [, regex = "", ignoreRegex] = options.words;
+    const source = findFilterSource(regex, { ...options, hub: this.#hub });
+    filter.useDns = useDnsOf(options, source);
+    if (source) this.#useSource(source, ignoreRegex === undefined);
+    else this.#useFailRegex(regex);
+    if (ignoreRegex === undefined) return;
+    this.#say(`Use ignoreregex line : ${shortened(ignoreRegex)}`);
+    this.#written = { ...this.#written, ignore: [ignoreRegex] };
+    filter.addIgnoreRegex(ignoreRegex);
+  }
+
+  #useFailRegex(regex: string): void {
+    this.#say(`Use   failregex line : ${shortened(regex)}`);
+    this.#written = { fail: [regex], ignore: [] };
+    this.#filter.addFailRegex(regex);
+  }
+
+  #useSource(source: FilterSource, withIgnoreRegexes: boolean): void {
+    const { options } = this;
+    const filter = this.#filter;
+    this.#say(...source.announcement);
+    if (source.maxLines !== null && options.maxLines === null) this.#useMaxLines(source.maxLines);
+    if (source.datePattern !== null && options.datePattern === null) this.#useDatePattern(source.datePattern);
+    if (source.logTimeZone !== null && options.timeZone === null) filter.logTimeZone = source.logTimeZone;
+    const ignore = withIgnoreRegexes ? source.ignoreRegexes : [];
+    this.#written = { fail: source.failRegexes, ignore };
+    if (source.prefRegex !== null) filter.prefRegex = source.prefRegex;
+    for (const regex of source.failRegexes) filter.addFailRegex(regex);
+    for (const regex of ignore) filter.addIgnoreRegex(regex);
+  }
+
+  #useMaxLines(count: number): void {
+    this.#filter.maxLines = count;
+    this.#say(`Use         maxlines : ${count}`);
+  }
+
+  #useDatePattern(pattern: string): void {
+    this.#filter.datePattern = pattern;
+    const { name } = this.#filter.dateDetector.pattern;
+    this.#say(`Use      datepattern : ${pattern} : ${name}`);
+  }
+
+  #openLog(log: string): Iterable<string[]> {
+    if (log.startsWith("systemd-journal")) {
+      throw new TesterError("Error: reading the systemd journal is not available yet. Exiting...");
+    }
+    if (isLogFile(log)) {
+      const encoding = this.#options.encoding ?? preferredEncoding(this.#environment.variables);
+      this.#say(`Use         log file : ${log}`, `Use         encoding : ${encoding}`);
+      return linesOfFile(log, encoding);
+    }
+    const lines = linesOfText(log);
+    if (lines.length === 1) {
+      this.#say(`Use      single line : ${shortened(log)}`);
+    } else {
+      this.#say(`Use      multi line : ${lines.length} line(s)`);
+      this.#say(...lines.slice(0, SHOWN_LINES).map((line, i) => `|  ${i + 1}: ${shortened(line)}`));
+      if (lines.length > SHOWN_LINES) this.#say("| ...");
+      this.#say("`-");
+    }
+    return [lines];
+  }
+
+  #newResults(): TestResults {
+    const { options } = this;
+    const limit = options.maxLines ?? LIST_LIMIT;
+    const list = (printAll: boolean) =>
+      new LineList(printAll ? Number.POSITIVE_INFINITY : limit, this.#filter.maxLines);
+    return {
+      failRegexes: this.#written.fail.map((regex) => new ExpressionResult(regex)),
+      ignoreRegexes: this.#written.ignore.map((regex) => new ExpressionResult(regex)),
+      prefHits: 0,
+      prefDetails: [],
+      tested: 0,
+      matched: list(options.printAllMatched),
+      ignored: list(options.printAllIgnored),
+      missed: list(options.printAllMissed),
+    };
+  }
+
+  #lineTester(results: TestResults): LineTester {
+    const { clock, names, print } = this.#environment;
+    const { checkAll, out, invert, verbosity } = this.#options;
+    const resolver = new Resolver({ clock, log: this.#hub.logger("ipdns"), ...(names ? { names } : {}) });
+    return new LineTester({
+      filter: this.#filter,
+      clock,
+      results,
+      resolve: (name) => resolver.resolve(name),
+      checkAll,
+      format: out === null ? null : outputFormat(out, () => clock.now()),
+      invert,
+      print,
+      keepDetails: verbosity > 0,
+    });
+  }
+
+  get options(): TesterOptions {
+    return this.#options;
+  }
+
+  /** Prints lines of the full report. */
+  #say(...lines: string[]): void {
+    if (this.#options.out === null) for (const line of lines) this.#environment.print(line);
+  }
+
+  /** Turns what is wrong with the arguments into the program's complaint. */
+  #explained(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof PyError) throw new TesterError(`ERROR: ${str(error)}`);
+      if (error instanceof RegexError || error instanceof RangeError || error instanceof ConfigError) {
+        throw new TesterError(`ERROR: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+}
+
+function useDnsOf(options: TesterOptions, source: FilterSource | null): UseDns {
+  if (options.raw) return "raw";
+  const mode = (options.useDns ?? source?.useDns ?? "warn").toLowerCase();
+  return mode === "yes" || mode === "no" || mode === "raw" || mode === "warn" ? mode : "no";
+}
+
+function shortened(text: string): string {
+  return text.length > SHORTENED ? `${text.slice(0, SHORTENED - 3)}...` : text;
+}
