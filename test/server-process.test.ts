@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+
+const BIN = resolve(import.meta.dirname, "../bin");
+const dir = mkdtempSync(join(tmpdir(), "f2b-process-"));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A configuration with one jail, whose server keeps everything in one folder. */
+class Home {
+  readonly path: string;
+  constructor(name: string) {
+    this.path = join(dir, name);
+    mkdirSync(join(this.path, "etc/filter.d"), { recursive: true });
+    this.write(
+      "etc/fail2ban.conf",
+      `[Definition]\nlogtarget = ${this.path}/f2b.log\nsocket = ${this.path}/f2b.sock\n` +
+        `pidfile = ${this.path}/f2b.pid\ndbfile = None\n`,
+    );
+    this.write(
+      "etc/jail.conf",
+      `[one]\nenabled = true\nfilter = one\nbackend = polling\nlogpath = ${this.path}/one.log\n`,
+    );
+    this.write("etc/filter.d/one.conf", "[Definition]\nfailregex = ^hit <ADDR>$\n");
+    this.write("one.log", "");
+  }
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
+  }
+  read(file: string): string {
+    return readFileSync(join(this.path, file), "utf8");
+  }
+  has(file: string): boolean {
+    return existsSync(join(this.path, file));
+  }
+  run(program: string, ...args: string[]): Promise<{ stdout: string; stderr: string; exit: number }> {
+    return new Promise((done) => {
+      execFile(
+        join(BIN, program),
+        ["-c", join(this.path, "etc"), ...args],
+        { cwd: "/" },
+        (error, stdout, stderr) => {
+          done({ stdout, stderr, exit: error ? Number(error.code ?? -1) : 0 });
+        },
+      );
+    });
+  }
+  /** Starts a server in the foreground and waits until it is configured. */
+  async serve(...args: string[]): Promise<{ child: ChildProcess; exit: Promise<number | null> }> {
+    const child = spawn(join(BIN, "fail2ban-server"), ["-c", join(this.path, "etc"), "-f", ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exit = new Promise<number | null>((done) => child.on("exit", done));
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      assert.equal(String(chunk), "Server ready\n");
+      break;
+    }
+    return { child, exit };
+  }
+  /** Waits until the log has a line that matches. */
+  async logged(pattern: RegExp): Promise<void> {
+    for (let tries = 0; !pattern.test(this.read("f2b.log")); tries++) {
+      assert.ok(tries < 200, `${pattern} is not in the log:\n${this.read("f2b.log")}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+}
+
+test("in the background: detached, private, removed at the end", async () => {
+  const home = new Home("background");
+  assert.deepEqual(
+    await home.run("fail2ban-server", "-v", "start").then(({ stdout, exit }) => ({ stdout, exit })),
+    {
+      stdout: "Server ready\n",
+      exit: 0,
+    },
+  );
+  const pid = Number(home.read("f2b.pid"));
+  assert.ok(pid > 0);
+  for (const file of ["f2b.sock", "f2b.pid", "f2b.log"]) {
+    assert.equal(statSync(join(home.path, file)).mode & 0o077, 0, file);
+  }
+  if (process.platform === "linux") {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    assert.match(stat, /^\d+ \(fail2ban-server\)/);
+    const [, , , session] = stat.slice(stat.indexOf(")") + 2).split(" ");
+    assert.equal(Number(session), pid);
+  }
+  assert.equal(
+    (await home.run("fail2ban-client", "status")).stdout,
+    "Status\n|- Number of jail:\t1\n`- Jail list:\tone\n",
+  );
+  const again = await home.run("fail2ban-client", "start");
+  assert.match(again.stderr, /ERROR {3}Server already running/);
+  assert.equal(again.exit, 255);
+  assert.equal((await home.run("fail2ban-client", "restart")).stdout, "Shutdown successful\nServer ready\n");
+  assert.notEqual(Number(home.read("f2b.pid")), pid);
+  assert.equal((await home.run("fail2ban-client", "stop")).exit, 0);
+  await home.logged(/Exiting Fail2ban(?!.*Starting)/s);
+  assert.equal(home.has("f2b.sock"), false);
+});
+
+test("in the foreground: signals", async () => {
+  const home = new Home("foreground");
+  const { child, exit } = await home.serve();
+  child.kill("SIGUSR1");
+  await home.logged(/rollover performed on/);
+  home.write(
+    "etc/jail.local",
+    `[two]\nenabled = true\nfilter = one\nbackend = polling\nlogpath = ${home.path}/one.log\n`,
+  );
+  child.kill("SIGHUP");
+  await home.logged(/Jail 'two' started/);
+  assert.match((await home.run("fail2ban-client", "status")).stdout, /Jail list:\tone, two/);
+  child.kill("SIGTERM");
+  assert.equal(await exit, 0);
+  assert.deepEqual([home.has("f2b.sock"), home.has("f2b.pid")], [false, false]);
+  assert.match(home.read("f2b.log"), /Exiting Fail2ban\n$/);
+});
+
+test("in the foreground: a configuration that the server refuses", async () => {
+  const home = new Home("refused");
+  home.write("etc/filter.d/one.conf", "[Definition]\nfailregex = ^hit (<ADDR>$\n");
+  const { stdout, stderr, exit } = await home.run("fail2ban-server", "-f", "start");
+  assert.equal(stdout, "");
+  assert.match(stderr, /NOK: \(.*Unable to compile regular expression/);
+  assert.equal(exit, 255);
+  assert.equal(home.has("f2b.sock"), false);
+});
+
+test("in the background: a server that cannot start says why", async () => {
+  const home = new Home("unable");
+  const { stdout, stderr, exit } = await home.run(
+    "fail2ban-client",
+    "--logtarget",
+    "/no/such/dir/x.log",
+    "start",
+  );
+  assert.equal(stdout, "");
+  assert.match(stderr, /Unable to log to '\/no\/such\/dir\/x\.log'/);
+  assert.match(stderr, /Could not start server/);
+  assert.equal(exit, 255);
+});
+
+test("launchers work through links, and words that are no UTF-8 come back", async () => {
+  const home = new Home("links");
+  symlinkSync(join(BIN, "fail2ban-client"), join(home.path, "f2b"));
+  symlinkSync("f2b", join(home.path, "link"));
+  const version = await new Promise<string>((done) => {
+    execFile(join(home.path, "link"), ["-V"], (_error, stdout) => done(stdout));
+  });
+  assert.equal(version, "1.1.2.1\n");
+  const { child, exit } = await home.serve();
+  const word = await new Promise<string>((done) => {
+    const script = `exec "$0" -c "$1" echo "$(printf 'a\\377b')"`;
+    const args = ["-c", script, join(BIN, "fail2ban-client"), join(home.path, "etc")];
+    execFile("sh", [...args], { encoding: "latin1" }, (_error, stdout) => done(stdout));
+  });
+  child.kill("SIGINT");
+  assert.equal(await exit, 0);
+  if (process.platform === "linux") assert.equal(word, "a\xffb\n");
+});
