@@ -82,8 +82,10 @@ function stamps(): { syslog: string; nginx: string } {
   return { syslog: `${month} ${day} ${time}`, nginx: `${date} ${time}` };
 }
 
+/** Each address has an sshd process of its own: lines of one process belong to one session. */
+const SSHD_PIDS = [FRIEND, MONITOR, SSH_ATTACKER, SSH_ATTACKER6];
 const sshLine = (user: string, ip: string) =>
-  `${stamps().syslog} web1 sshd[4711]: Failed password for ${user} from ${ip} port 50222 ssh2`;
+  `${stamps().syslog} web1 sshd[${4711 + SSHD_PIDS.indexOf(ip)}]: Failed password for ${user} from ${ip} port 50222 ssh2`;
 const nginxLine = (ip: string) =>
   `${stamps().nginx} [error] 99#99: *1 user "admin": password mismatch, client: ${ip}, ` +
   'server: localhost, request: "GET /admin HTTP/1.1", host: "web1"';

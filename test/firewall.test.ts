@@ -20,7 +20,6 @@ interface Stages {
 
 async function live(t: TestContext, flavor: Flavor, action: string): Promise<Stages> {
   const namespace = new Namespace();
-  t.after(() => namespace.delete());
   const instance = new Instance({
     flavor,
     tree: referenceTree()!,
@@ -31,7 +30,10 @@ async function live(t: TestContext, flavor: Flavor, action: string): Promise<Sta
         "[sshd]\nenabled = true\nlogpath = {DIR}/auth.log\n",
     },
   });
-  t.after(() => instance.dispose());
+  t.after(async () => {
+    await instance.dispose();
+    namespace.delete();
+  });
   instance.write("auth.log", "");
   const rules = () => (action.startsWith("nft") ? namespace.nftRuleset() : namespace.iptablesRules());
   instance.start();

@@ -1,4 +1,5 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   cpSync,
@@ -135,10 +136,15 @@ export async function until(
   }
 }
 
-/** A line of an auth log, dated now, that reports a failed login. */
-export function failedLogin(ip: string, user = "root", when = new Date()): string {
-  const month = when.toLocaleString("en-US", { month: "short" });
-  const day = String(when.getDate()).padStart(2, " ");
-  const time = when.toTimeString().slice(0, 8);
-  return `${month} ${day} ${time} host sshd[4711]: Failed password for ${user} from ${ip} port 50222 ssh2\n`;
+/**
+ * A line of an auth log, dated now, that reports a failed login. Each address has a process of its own: lines
+ * of one process belong to one session.
+ */
+export function failedLogin(ip: string, user = "root"): string {
+  const now = new Date();
+  const month = now.toLocaleString("en-US", { month: "short" });
+  const day = String(now.getDate()).padStart(2, " ");
+  const time = now.toTimeString().slice(0, 8);
+  const pid = 1000 + (Number.parseInt(createHash("sha1").update(ip).digest("hex").slice(0, 6), 16) % 60_000);
+  return `${month} ${day} ${time} host sshd[${pid}]: Failed password for ${user} from ${ip} port 50222 ssh2\n`;
 }

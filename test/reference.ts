@@ -24,7 +24,9 @@ export function referenceTree(): string | null {
 
 /** For node:test's `skip` option: a reason when the package cannot be run, else `false`. */
 export function skipWithoutReference(): string | false {
-  return referencePackage() ? false : "the reference package is not unpacked (scripts/reference) or python3 is missing";
+  return referencePackage()
+    ? false
+    : "the reference package is not unpacked (scripts/reference) or python3 is missing";
 }
 
 /** Command line and environment that run one of the package's programs. */
@@ -35,6 +37,10 @@ export function referenceCommand(
   return {
     command: "python3",
     args: [join(FOLDER, "usr/bin", program), ...args],
-    env: { ...process.env, PYTHONPATH: join(FOLDER, "usr/lib/python3/dist-packages"), PYTHONDONTWRITEBYTECODE: "1" },
+    env: {
+      ...process.env,
+      PYTHONPATH: join(FOLDER, "usr/lib/python3/dist-packages"),
+      PYTHONDONTWRITEBYTECODE: "1",
+    },
   };
 }

@@ -1,11 +1,11 @@
-import { CommandAction } from "../enforce/command-action.ts";
 import { callMethod, METHOD_NAMES } from "../enforce/action-methods.ts";
+import { CommandAction } from "../enforce/command-action.ts";
 import type { ModuleAction } from "../enforce/module-action.ts";
 import type { Jail } from "../jail/jail.ts";
-import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { str } from "../pyvalue/repr.ts";
+import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { text, word } from "./arguments.ts";
-import { toPlain, fromJson } from "./json-values.ts";
+import { fromJson, toPlain } from "./json-values.ts";
 
 /** Commands on the actions of one jail. */
 
@@ -82,7 +82,11 @@ async function setOne(
   return quiet ? null : action.get(name);
 }
 
-function call(action: CommandAction | ModuleAction, name: string, words: readonly PyValue[]): Promise<PyValue> {
+function call(
+  action: CommandAction | ModuleAction,
+  name: string,
+  words: readonly PyValue[],
+): Promise<PyValue> {
   const args = fromJson(words.length > 1 ? text(words, 1) : "{}");
   if (action instanceof CommandAction) {
     const byName = args instanceof Map ? args : new Map<PyValue, PyValue>();

@@ -1,8 +1,9 @@
+import { RegexError } from "../detect/regex-error.ts";
 import type { Jail } from "../jail/jail.ts";
 import type { Jails } from "../jail/jails.ts";
 import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
-import { failure, indexError } from "../pyvalue/errors.ts";
+import { failure, indexError, regexError, valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
@@ -13,8 +14,8 @@ import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.t
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { reload } from "./reload.ts";
 import type { ServerSettings } from "./server-settings.ts";
-import { firstFailure, runStream, type StreamOptions } from "./stream.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
+import { firstFailure, runStream, type StreamOptions } from "./stream.ts";
 
 /** What the commands act on. */
 export interface CommandTableOptions {
@@ -101,7 +102,7 @@ export class CommandTable {
   }
 
   #report(command: readonly PyValue[], error: unknown): PyError {
-    const known = error instanceof PyError ? error : failure((error as Error).message);
+    const known = asPyError(error as Error);
     this.#o.log.warning(`Command ${repr([...command])} has failed. Received ${repr(known)}`);
     if (!(error instanceof PyError)) this.#o.log.debug(() => (error as Error).stack ?? String(error));
     return known;
@@ -253,6 +254,14 @@ export class CommandTable {
     if (isActionCommand(option)) return actionCommand(jails.get(name), option, words, { several, quiet });
     throw failure(`Invalid command ${repr(option)} (no set action or not yet implemented)`);
   }
+}
+
+/** Errors of the rooms below as the exceptions that clients know. */
+function asPyError(error: Error): PyError {
+  if (error instanceof PyError) return error;
+  if (error instanceof RegexError) return regexError(error.message);
+  if (error instanceof RangeError) return valueError(error.message);
+  return failure(error.message);
 }
 
 /** A command as a list of words; anything that is none fails as it does in the reference. */

@@ -85,7 +85,9 @@ const OPTIONS: Record<string, JailOption> = {
   },
   prefregex: {
     get: (jail) => jail.filter.prefRegex,
-    set: (jail, words) => jail.filter.setPrefRegex(text(words, 0)),
+    set: (jail, words) => {
+      jail.filter.prefRegex = text(words, 0);
+    },
   },
   failregex: { get: (jail) => jail.filter.failRegex() },
   addfailregex: { answers: "failregex", set: (jail, words) => jail.filter.addFailRegex(text(words, 0)) },
@@ -104,7 +106,7 @@ const OPTIONS: Record<string, JailOption> = {
   },
   usedns: {
     get: (jail) => jail.filter.useDns,
-    set: (jail, words) => jail.filter.setUseDns(text(words, 0)),
+    set: (jail, words) => jail.setUseDns(text(words, 0)),
   },
   findtime: {
     get: (jail) => jail.findTime,
@@ -116,17 +118,17 @@ const OPTIONS: Record<string, JailOption> = {
   },
   datepattern: {
     get: (jail) => {
-      const pattern = jail.filter.datePattern;
-      return pattern && new PyTuple(pattern.pattern, pattern.name);
+      const { pattern, name } = jail.filter.dateDetector.pattern;
+      return new PyTuple(pattern, name);
     },
     set: (jail, words) => {
-      jail.filter.setDatePattern(text(words, 0));
+      jail.filter.datePattern = text(words, 0);
     },
   },
   logtimezone: {
     get: (jail) => jail.filter.logTimeZone,
     set: (jail, words) => {
-      jail.filter.setLogTimeZone(text(words, 0));
+      jail.filter.logTimeZone = text(words, 0);
     },
   },
   maxretry: {

@@ -38,8 +38,14 @@ export class ServerSettings {
       logtarget: { get: () => output.target, set: (value) => this.#setTarget(str(value)) },
       syslogsocket: { get: () => output.syslogSocket, set: (value) => output.setSyslogSocket(str(value)) },
       allowipv6: { set: (value) => this.#setIPv6(str(value)) },
-      thread: { get: () => new Map([["stacksize", this.#stackSize]]), set: (value) => this.#setThread(value) },
-      dbfile: { get: () => database.current?.file ?? null, set: (value) => database.open(str(value ?? "None")) },
+      thread: {
+        get: () => new Map([["stacksize", this.#stackSize]]),
+        set: (value) => this.#setThread(value),
+      },
+      dbfile: {
+        get: () => database.current?.file ?? null,
+        set: (value) => database.open(str(value ?? "None")),
+      },
       dbpurgeage: {
         get: () => database.current?.purgeAge ?? null,
         set: (value) => this.#inDatabase("dbpurgeage", (db) => this.#setPurgeAge(db, value)),

@@ -96,6 +96,8 @@ export class ActionList {
   keep(name: string): void {
     const entry = this.#entry(name);
     entry.state = "kept";
+    // Until its commands are set again a ban would find an empty one and seem to succeed.
+    entry.queue.hold();
     if (entry.action instanceof CommandAction) entry.action.clearAllParams();
   }
 
@@ -116,6 +118,7 @@ export class ActionList {
       entries.map((entry) => {
         const { state } = entry;
         entry.state = "settled";
+        if (state === "kept") entry.queue.release();
         if (state === "stale") return this.#retire(entry, tickets);
         return state === "new" ? this.#introduce(entry, tickets) : this.#reload(entry);
       }),

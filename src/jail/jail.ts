@@ -47,6 +47,7 @@ export interface JailServices {
 const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
 const IGNORE_COMMAND_SECONDS = 60;
 const LONGEST_NAME = 25;
+const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
 /** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
 export class Jail {
@@ -164,6 +165,16 @@ export class Jail {
     if (count < 1) throw valueError("maxlines must be integer greater than zero");
     this.filter.maxLines = count;
     this.#log.filter.info(`  maxLines: ${count}`);
+  }
+
+  /** Takes `yes`, `warn`, `no` or `raw` in any case, or a boolean; anything else becomes `no`. */
+  setUseDns(value: string): void {
+    const word = { true: "yes", false: "no" }[value.toLowerCase()] ?? value.toLowerCase();
+    const mode = USE_DNS.find((known) => known === word);
+    if (!mode) {
+      this.#log.filter.error(`Incorrect value '${value}' specified for usedns. Using safe 'no'`);
+    }
+    this.filter.useDns = mode ?? "no";
   }
 
   /** Sets an option `bantime.NAME`. */
