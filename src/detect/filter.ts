@@ -8,8 +8,8 @@ import { Examiner } from "./examiner.ts";
 import { Expression, requireIdentifier } from "./expression.ts";
 import type { Failure, FailureData } from "./failure.ts";
 import type { LineParts } from "./line-buffer.ts";
-import { ListedLines } from "./listed-lines.ts";
 import { type DateContext, type DatedLine, LineDates } from "./line-dates.ts";
+import { ListedLines } from "./listed-lines.ts";
 import { type Hit, type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RegexError } from "./regex-error.ts";
@@ -32,6 +32,8 @@ export interface FilterOptions {
   readonly checkTimes?: boolean;
   /** True: every failregex is tried on every line, and everything it finds is reported. Default false. */
   readonly everyRegex?: boolean;
+  /** True: what the prefregex captures is reported. Default false. */
+  readonly reportPrefix?: boolean;
 }
 
 /** How lines come in. */
@@ -314,15 +316,14 @@ export class Filter {
 
   #prepare(): { readonly matcher: Matcher; readonly prefilter: Prefilter | null } {
     if (this.#ready) return this.#ready;
-    const everyRegex = this.#options.everyRegex ?? false;
     const matcher = new Matcher({
       prefRegex: this.#prefRegex,
       failRegexes: this.#failRegexes,
       ignoreRegexes: this.#ignoreRegexes,
       maxLines: this.#maxLines,
-      everyRegex,
+      everyRegex: this.#options.everyRegex ?? false,
       timeRequired: this.#checksTimes,
-      wantPrefGroups: everyRegex,
+      wantPrefGroups: this.#options.reportPrefix ?? false,
     });
     this.#ready = { matcher, prefilter: this.#makePrefilter() };
     return this.#ready;

@@ -35,11 +35,7 @@ export class ListedLines implements LineSource {
   date(at: number): DatedLine | null {
     if (this.#time === null) return this.#dates.date(this.line(at), this.#context);
     const line = this.#lines[at]!;
-    return this.#dates.accept(
-      typeof line === "string" ? ["", "", line] : line,
-      this.#time,
-      this.#context,
-    );
+    return this.#dates.accept(typeof line === "string" ? ["", "", line] : line, this.#time, this.#context);
   }
 
   done(at: number): void {

@@ -138,12 +138,7 @@ export class Matcher {
     return true;
   }
 
-  #isIgnored(
-    work: LineWork,
-    text: string,
-    lines: readonly LineParts[],
-    leaveOut: LeaveOut | null,
-  ): boolean {
+  #isIgnored(work: LineWork, text: string, lines: readonly LineParts[], leaveOut: LeaveOut | null): boolean {
     let found = false;
     for (const [regex, expression] of this.#options.ignoreRegexes.entries()) {
       if (leaveOut?.(expression)) continue;

@@ -93,11 +93,7 @@ function quoted(value: string): string {
   return value.includes('"') ? `'${value}'` : `"${value}"`;
 }
 
-function findFilter(
-  name: string,
-  options: ReadonlyMap<string, string>,
-  lookUp: LookUp,
-): FilterSource | null {
+function findFilter(name: string, options: ReadonlyMap<string, string>, lookUp: LookUp): FilterSource | null {
   const file = findFilterFile(name, lookUp.config);
   if (file === null) return null;
   const folder = dirname(file);

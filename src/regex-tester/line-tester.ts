@@ -41,7 +41,9 @@ export class LineTester {
   async test(lines: readonly string[]): Promise<void> {
     const tested = lines.filter((line) => line !== "" && !line.startsWith("#"));
     const reports = new Map<number, LineReport>();
-    this.#o.filter.examineLines(tested, { inOperation: false }, (index, report) => reports.set(index, report));
+    this.#o.filter.examineLines(tested, { inOperation: false }, (index, report) =>
+      reports.set(index, report),
+    );
     for (const [index, line] of tested.entries()) {
       this.#o.results.tested++;
       await this.#count(line, reports.get(index) ?? null);
@@ -55,7 +57,8 @@ export class LineTester {
     for (const { regex } of report?.ignored ?? []) results.ignoreRegexes[regex]!.hits++;
     this.#countHits(hits);
     const listed = { text: line, searched: report ? searched(report.line.parts) : line };
-    const isIgnored = (report?.ignored.length ?? 0) > 0 || hits.some(({ finding }) => finding.verdict === "nofail");
+    const isIgnored =
+      (report?.ignored.length ?? 0) > 0 || hits.some(({ finding }) => finding.verdict === "nofail");
     if (isIgnored) results.ignored.add(listed);
     else if (hits.length > 0) this.#addMatched(listed, hits);
     else results.missed.add(listed);
@@ -71,7 +74,8 @@ export class LineTester {
     if (!prefGroups) return;
     const { results, keepDetails } = this.#o;
     results.prefHits++;
-    if (keepDetails && results.prefDetails.length < PREF_DETAILS) results.prefDetails.push(reprGroups(prefGroups));
+    if (keepDetails && results.prefDetails.length < PREF_DETAILS)
+      results.prefDetails.push(reprGroups(prefGroups));
   }
 
   #countHits(hits: readonly Hit[]): void {
@@ -122,7 +126,8 @@ export class LineTester {
     const parts = report?.line.parts ?? ["", "", line];
     const time = report?.line.time ?? this.#o.filter.timeOf(line);
     const data = { matches: [parts] };
-    for (const text of format({ id: null, finding: { time, timeIsInteger: false, data } })) this.#o.print(text);
+    for (const text of format({ id: null, finding: { time, timeIsInteger: false, data } }))
+      this.#o.print(text);
   }
 }
 

@@ -21,7 +21,13 @@ export function linesOfText(text: string): string[] {
  *
  * @throws {TesterError} when the encoding is not known or the file cannot be read
  */
-export function* linesOfFile(path: string, encoding: string): Generator<string[]> {
+export function linesOfFile(path: string, encoding: string): Iterable<string[]> {
+  // Whether the encoding is known is to be said before anything is read.
+  decoderFor(encoding, new Uint8Array());
+  return readFile(path, encoding);
+}
+
+function* readFile(path: string, encoding: string): Generator<string[]> {
   const file = open(path);
   try {
     yield* readLines(file, encoding);
@@ -50,7 +56,8 @@ function* readLines(file: number, encoding: string): Generator<string[]> {
       buffer.copyWithin(0, end, held);
       held -= end;
     }
-    if (held > buffer.length / 2) buffer = Buffer.concat([buffer.subarray(0, held), Buffer.allocUnsafe(held + BLOCK)]);
+    if (held > buffer.length / 2)
+      buffer = Buffer.concat([buffer.subarray(0, held), Buffer.allocUnsafe(held + BLOCK)]);
     read = readSync(file, buffer, held, buffer.length - held, null);
     held += read;
   }

@@ -1,5 +1,5 @@
-import type { Finding } from "../detect/filter.ts";
 import { type FailureValue, lineText, type MatchedLine, matchesOf } from "../detect/failure.ts";
+import type { Finding } from "../detect/filter.ts";
 import type { Identifier } from "../net/identifier.ts";
 import { repr, reprString } from "../pyvalue/repr.ts";
 import { PyFloat, PyTuple, type PyValue } from "../pyvalue/value.ts";
@@ -31,7 +31,9 @@ export function outputFormat(name: string, now: () => number): OutputFormat {
     case "row":
       return (failure) => [row(failure)];
     default:
-      return name.includes("<") ? (failure) => fillTemplate(name, failure, now) : (failure) => [group(name, failure)];
+      return name.includes("<")
+        ? (failure) => fillTemplate(name, failure, now)
+        : (failure) => [group(name, failure)];
   }
 }
 
@@ -113,6 +115,8 @@ function captured(value: FailureValue): string {
 
 /** A dictionary of captured groups in Python's notation. */
 export function reprGroups(groups: Readonly<Record<string, FailureValue>>): string {
-  const parts = Object.entries(groups).map(([name, value]) => `${reprString(name)}: ${repr(asPython(value))}`);
+  const parts = Object.entries(groups).map(
+    ([name, value]) => `${reprString(name)}: ${repr(asPython(value))}`,
+  );
   return `{${parts.join(", ")}}`;
 }

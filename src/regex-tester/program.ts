@@ -18,10 +18,7 @@ const FAILURE = 255;
 const WRONG_OPTION = 2;
 
 /** `fail2ban-regex`: runs the program and returns its exit code. */
-export async function runProgram(
-  argv: readonly string[],
-  environment: ProgramEnvironment,
-): Promise<number> {
+export async function runProgram(argv: readonly string[], environment: ProgramEnvironment): Promise<number> {
   const { program, out, err } = environment;
   let options: TesterOptions;
   try {
@@ -45,7 +42,10 @@ export async function runProgram(
   return test(options, environment);
 }
 
-function onlyText(what: NonNullable<TesterOptions["only"]>, { program, version }: ProgramEnvironment): string {
+function onlyText(
+  what: NonNullable<TesterOptions["only"]>,
+  { program, version }: ProgramEnvironment,
+): string {
   if (what === "help") return help(program);
   return what === "version" ? `fail2ban-regex ${version}\n` : `${version}\n`;
 }

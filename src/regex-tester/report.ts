@@ -48,7 +48,11 @@ function prefRegexSection({ options, results, prefRegex }: ReportInput): string[
   return ["", `Prefregex: ${results.prefHits} total`, `|  ${prefRegex}`, ...details, ...more, "`-"];
 }
 
-function expressionSection(title: string, expressions: readonly ExpressionResult[], isVerbose: boolean): string[] {
+function expressionSection(
+  title: string,
+  expressions: readonly ExpressionResult[],
+  isVerbose: boolean,
+): string[] {
   const total = expressions.reduce((sum, { hits }) => sum + hits, 0);
   const lines: string[] = [];
   for (const [index, { written, hits, details }] of expressions.entries()) {

@@ -59,6 +59,7 @@ class RegexTester {
       log: this.#hub.logger("filter"),
       checkTimes: false,
       everyRegex: options.checkAll && options.out === null,
+      reportPrefix: options.out === null,
     });
   }
 
@@ -151,8 +152,9 @@ class RegexTester {
     }
     if (isLogFile(log)) {
       const encoding = this.#options.encoding ?? preferredEncoding(this.#environment.variables);
+      const lines = linesOfFile(log, encoding);
       this.#say(`Use         log file : ${log}`, `Use         encoding : ${encoding}`);
-      return linesOfFile(log, encoding);
+      return lines;
     }
     const lines = linesOfText(log);
     if (lines.length === 1) {
