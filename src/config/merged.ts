@@ -35,11 +35,14 @@ const SECTION_REFERENCE = /^([\p{L}\p{N}_-]+)\/([^]+)$/u;
 export class MergedConfig {
   readonly #defaults: MergedOptions = new Map();
   readonly #sections = new Map<string, MergedOptions>();
+  /** Sections that a later file had again. */
+  readonly #continued = new Set<string>();
 
   /** Folds in the next file. */
   add(ini: IniFile, file: string): void {
     for (const [name, options] of ini) {
       const [, section = name, condition = ""] = CONDITIONAL.exec(name) ?? [];
+      if (this.#sections.has(section)) this.#continued.add(section);
       const target = this.#writable(section);
       for (const [option, { value, line }] of options) {
         const key = option + condition;
@@ -67,9 +70,9 @@ export class MergedConfig {
     return section === DEFAULT_SECTION ? this.#defaults : this.#sections.get(section);
   }
 
-  /** Whether any option of the section was set by more than one file. */
+  /** Whether more than one file has the section, so that `KNOWN/<section>` exists. */
   remembers(section: string): boolean {
-    return [...(this.#sections.get(section)?.values() ?? [])].some(({ overrides }) => overrides !== undefined);
+    return this.#continued.has(section);
   }
 
   /** An option as written, `[DEFAULT]` included. */

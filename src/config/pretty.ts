@@ -1,4 +1,4 @@
-import { repr, reprString } from "../pyvalue/repr.ts";
+import { repr, reprString, str } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 
 /** Columns of a pretty-printed command. */
@@ -8,7 +8,14 @@ const INDENT = 2;
 
 /** A value in Python's literal notation; what is longer than {@link WIDTH} columns is broken into lines. */
 export function pretty(value: PyValue): string {
-  return format(value, 0, 0);
+  return format(withSortedKeys(value), 0, 0);
+}
+
+function withSortedKeys(value: PyValue): PyValue {
+  if (Array.isArray(value)) return value.map(withSortedKeys);
+  if (!(value instanceof Map)) return value;
+  const entries = [...value].map(([key, item]): [PyValue, PyValue] => [key, withSortedKeys(item)]);
+  return new Map(entries.sort(([a], [b]) => Buffer.compare(Buffer.from(str(a)), Buffer.from(str(b)))));
 }
 
 /**
@@ -17,7 +24,7 @@ export function pretty(value: PyValue): string {
  */
 function format(value: PyValue, indent: number, allowance: number): string {
   const literal = repr(value);
-  if (literal.length <= WIDTH - indent - allowance) return literal;
+  if (columns(literal) <= WIDTH - indent - allowance) return literal;
   if (Array.isArray(value)) return formatList(value, indent, allowance);
   if (value instanceof Map) return formatMap(value, indent, allowance);
   return typeof value === "string" ? formatString(value, indent, allowance) : literal;
@@ -31,11 +38,9 @@ function formatList(items: readonly PyValue[], indent: number, allowance: number
 
 function formatMap(map: ReadonlyMap<PyValue, PyValue>, indent: number, allowance: number): string {
   const inner = indent + INDENT;
-  const entries = [...map].map(([key, value]) => ({ key: repr(key), value }));
-  entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const parts = entries.map(({ key, value }, index) => {
-    const free = index === entries.length - 1 ? allowance + 1 : 1;
-    return `${key}: ${format(value, inner + key.length + 2, free)}`;
+  const parts = [...map].map(([key, value], index) => {
+    const name = repr(key);
+    return `${name}: ${format(value, inner + columns(name) + 2, index === map.size - 1 ? allowance + 1 : 1)}`;
   });
   return `{${" ".repeat(INDENT - 1)}${parts.join(separator(inner))}}`;
 }
@@ -51,7 +56,7 @@ function formatString(text: string, indent: number, allowance: number): string {
     const last = index === lines.length - 1;
     const width = WIDTH - indent - (last ? allowance : 0);
     const literal = reprString(line);
-    return literal.length <= width ? [literal] : fillWords(line, WIDTH - indent, last ? allowance : 0);
+    return columns(literal) <= width ? [literal] : fillWords(line, WIDTH - indent, last ? allowance : 0);
   });
   return chunks.join(`\n${" ".repeat(indent)}`);
 }
@@ -68,11 +73,18 @@ function fillWords(line: string, width: number, allowance: number): string[] {
   words.forEach((word, index) => {
     const limit = index === words.length - 1 ? width - allowance : width;
     const candidate = current + word;
-    if (current !== "" && reprString(candidate).length > limit) {
+    if (current !== "" && columns(reprString(candidate)) > limit) {
       chunks.push(reprString(current));
       current = word;
     } else current = candidate;
   });
   if (current !== "") chunks.push(reprString(current));
   return chunks;
+}
+
+/** Length in characters; those beyond the basic plane count once. */
+function columns(text: string): number {
+  let count = text.length;
+  for (let at = 0; at < text.length; at++) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) count--;
+  return count;
 }

@@ -67,8 +67,10 @@ function substituteOne(
       TAG.lastIndex = next.after;
       continue;
     }
-    text = text.replaceAll(match[0], () => str(replacement));
-    if (text.length > MAX_LENGTH) throw tooLong(name, tag);
+    const pieces = text.split(match[0]);
+    const filling = str(replacement);
+    if (text.length + pieces.length * filling.length > MAX_LENGTH) throw tooLong(name, tag);
+    text = pieces.join(filling);
     counts.set(tag, count + 1);
     TAG.lastIndex = next.at;
   }
