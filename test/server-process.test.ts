@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -152,6 +152,32 @@ test("in the background: a server that cannot start says why", async () => {
   assert.match(stderr, /Unable to log to '\/no\/such\/dir\/x\.log'/);
   assert.match(stderr, /Could not start server/);
   assert.equal(exit, 255);
+});
+
+const python = spawnSync("python3", ["-c", ""]).status === 0;
+
+test("with a socket from a service manager", { skip: python ? false : "needs python3" }, async () => {
+  const home = new Home("activated");
+  const script = `import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+os.dup2(s.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])`;
+  const server = [join(BIN, "fail2ban-server"), "-c", join(home.path, "etc"), "-f", "start"];
+  const child = spawn("python3", ["-c", script, join(home.path, "f2b.sock"), ...server], { stdio: "ignore" });
+  const exit = new Promise((done) => child.on("exit", done));
+  for (let tries = 0; !home.has("f2b.log"); tries++) {
+    assert.ok(tries < 200);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await home.logged(/Using socket activation, inherited socket/);
+  assert.equal((await home.run("fail2ban-client", "ping")).stdout, "Server replied: pong\n");
+  child.kill("SIGTERM");
+  assert.equal(await exit, 0);
+  assert.equal(home.has("f2b.sock"), true);
 });
 
 test("launchers work through links, and words that are no UTF-8 come back", async () => {

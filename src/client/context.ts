@@ -19,6 +19,8 @@ export interface ClientContext {
   readonly print: (text: string) => void;
   /** Whether standard output shows box characters. */
   readonly utf8: boolean;
+  /** Whether a service manager handed this process the listening socket of the server to be started. */
+  readonly inheritsSocket: boolean;
   /** Reads the configuration, of one jail or of all. Throws ConfigError. */
   readonly readConfiguration: (jail?: string) => Configuration;
   readonly launcher: ServerLauncher;

@@ -61,6 +61,7 @@ class World {
         this.stderr += text.replace(/^\S+ \S+ (\S+) +\[\d+\]: (\w+) +/, "$1 $2: ");
       },
       utf8: true,
+      inheritsSocket: false,
       input: { input: Readable.from([input]), output: new Writable() },
       loadReader: async () => ({
         settings: () => ({

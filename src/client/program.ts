@@ -39,6 +39,8 @@ export interface ProgramEnvironment {
   /** Writes to standard error; no newline is added. */
   readonly printError: (text: string) => void;
   readonly utf8: boolean;
+  /** See {@link ClientContext.inheritsSocket}. */
+  readonly inheritsSocket: boolean;
   readonly input: InteractiveInput;
   readonly loadReader: () => Promise<ConfigurationReader>;
   readonly loadDuration: () => Promise<(text: string) => { seconds: number; isFloat: boolean }>;
@@ -72,7 +74,7 @@ export async function runProgram(
   }
   log.info(`Using socket file ${settings.socket}`);
   log.info(`Using pid file ${settings.pidfile}, [${settings.loglevel}] logging to ${settings.logtarget}`);
-  const { clock, print, utf8, launcher } = environment;
+  const { clock, print, utf8, inheritsSocket, launcher } = environment;
   const readConfiguration = (jail?: string) =>
     reader.commands(options.conf, { overrides: options.overrides, jail, purpose: "run" }, hub);
   const context: ClientContext = {
@@ -84,6 +86,7 @@ export async function runProgram(
     clock,
     print,
     utf8,
+    inheritsSocket,
     readConfiguration,
     launcher,
   };

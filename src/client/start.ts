@@ -15,14 +15,15 @@ type Execute = (command: PyValue[]) => Promise<PyValue>;
  * returns when the server has ended. False when it failed, after the reason was reported.
  */
 export async function start(context: ClientContext): Promise<boolean> {
-  const { log, options, settings } = context;
-  if (await serverIsThere(context)) {
+  const { log, options, settings, inheritsSocket } = context;
+  // A socket that was handed over exists, and takes connections before there is a server.
+  if (!inheritsSocket && (await serverIsThere(context))) {
     log.error("Server already running");
     return false;
   }
   const configuration = configure(context);
   if (!configuration) return false;
-  if (existsSync(settings.socket) && !options.force) {
+  if (existsSync(settings.socket) && !options.force && !inheritsSocket) {
     log.error("Fail2ban seems to be in unexpected state (not running but the socket exists)");
     return false;
   }

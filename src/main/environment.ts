@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
 import { encodeUtf8 } from "../control/python-utf8.ts";
+import { isActivated } from "../control/socket-activation.ts";
 import { writeError } from "../log/console.ts";
 import { systemClock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
@@ -16,6 +17,7 @@ export function realEnvironment(): ProgramEnvironment {
     print: (text) => process.stdout.write(encodeOutput(text)),
     printError: writeError,
     utf8: isUtf8(process.env),
+    inheritsSocket: isActivated(process.env, process.pid),
     input: { input: process.stdin, output: process.stdout },
     loadReader,
     loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
