@@ -27,7 +27,7 @@ const FORMS: readonly Form[] = [
   { pattern: "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?" },
   { pattern: "%m/%d/%ExY:%H:%M:%S" },
   { pattern: "%m-%d-%ExY %k:%M:%S(?:\\.%f)?" },
-  { pattern: "EPOCH" },
+  { pattern: "Epoch" },
   { pattern: "{^LN-BEG}%H:%M:%S" },
   { pattern: "^<%m/%d/%Exy@%H:%M:%S>" },
   { pattern: "%Exy%Exm%Exd  ?%H:%M:%S" },

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ManualClock } from "./clock.ts";
+import { DateDetector } from "./date-detector.ts";
+import { isoScanner, syslogScanner } from "./date-scan.ts";
+import { defaultTemplates } from "./default-templates.ts";
+
+const NOW = 1_718_452_800;
+
+/** Texts that are dates, nearly dates, or what may stand around them. */
+const two = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, "0"));
+const clock = fc.oneof(
+  fc.tuple(two, two, two).map((parts) => parts.join(":")),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString().slice(11, 19)),
+);
+const syslogDate = fc
+  .tuple(
+    fc.constantFrom("Nov", "jan", "MAY", "Sat Mar", "Foo", "nőv"),
+    fc.constantFrom(" ", "  "),
+    fc.oneof(two, fc.constantFrom("1", " 3", "21", "32", "0")),
+    fc.constantFrom(" ", "  ", "-"),
+    clock,
+  )
+  .map((parts) => parts.join(""));
+const isoDate = fc
+  .tuple(
+    fc.constantFrom("2024", "2019", "1999", "2031", "20x4", "٢024"),
+    fc.constantFrom("-", "/", ".", "_"),
+    two,
+    fc.constantFrom("-", "/", "."),
+    two,
+    fc.constantFrom(" ", "T", "  ", "t"),
+    clock,
+  )
+  .map((parts) => parts.join(""));
+const plainIsoDate = fc
+  .tuple(
+    fc.date({ min: new Date("2000-01-01"), max: new Date("2029-12-31"), noInvalidDate: true }),
+    fc.constantFrom(" ", "T"),
+  )
+  .map(([date, between]) => date.toISOString().slice(0, 19).replace("T", between));
+const tail = fc.oneof(
+  fc.constantFrom(
+    "",
+    " x",
+    "Z",
+    "Z x",
+    "Zx",
+    ",123 y",
+    ".123456",
+    ".1234567 x",
+    ".",
+    ", x",
+    "x",
+    "é",
+    " é",
+    "]: ",
+  ),
+  fc.constantFrom(
+    "+0200",
+    "+02:00 x",
+    "-03",
+    " +0200",
+    " UTC",
+    " GMT x",
+    " 2024",
+    " 2024x",
+    "  x",
+    "\t+02",
+    "-host",
+  ),
+  fc.constantFrom(",123+0100", ".5Z", " U", "+02:00:00", "+1999", "+2000", "_", "\u0301", ":", " 5"),
+);
+const line = fc
+  .tuple(
+    fc.constantFrom("", "", "", " ", "["),
+    fc.oneof(syslogDate, isoDate, plainIsoDate),
+    tail,
+    fc.constantFrom("", " end"),
+  )
+  .map((parts) => parts.join(""));
+
+for (const [name, scanner] of Object.entries({ syslogScanner, isoScanner })) {
+  test(`${name} never contradicts the expression of its template`, () => {
+    const template = defaultTemplates().find((candidate) => candidate.scanner === scanner)!;
+    fc.assert(
+      fc.property(line, (text) => {
+        const end = scanner.end(text);
+        if (end < 0) return;
+        const match = template.search(text);
+        assert.deepEqual([match?.start, match?.dateStart, match?.dateEnd], [0, 0, end]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+}
+
+test("what is scanned is read as the expression's groups are", () => {
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 5 }), (lines) => {
+      const learning = new DateDetector({ clock: new ManualClock(NOW) });
+      for (const text of [...lines, ...lines]) {
+        const fresh = new DateDetector({ clock: new ManualClock(NOW) });
+        const found = learning.find(text);
+        const expected = fresh.find(text);
+        // A template in use may win over the one that a fresh detector chooses; then there is nothing to compare.
+        if (found?.template !== expected?.template) continue;
+        assert.deepEqual(
+          [found?.date, found?.epoch, found?.isInteger, found?.failure],
+          [expected?.date, expected?.epoch, expected?.isInteger, expected?.failure],
+        );
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("the usual forms are recognised", () => {
+  assert.equal(syslogScanner.end("Nov 21 03:40:29 host sshd[1]: Failed"), 15);
+  assert.equal(syslogScanner.end("Nov  1 03:40:29 host"), 15);
+  assert.equal(isoScanner.end("2024-05-23T21:59:59.981746+01:00 host"), 32);
+  assert.equal(isoScanner.end("2024-05-23 21:59:59,123 fail2ban"), 23);
+  assert.equal(isoScanner.end("2024-05-23 21:59:59Z"), 20);
+});
