@@ -10,7 +10,11 @@ test("golden lists", { skip: skipWithout("golden", "replacetag.json") }, () => {
     split: { in: string; out: string[] }[];
   };
   for (const { in: text, out } of golden.split) {
-    assert.deepEqual(splitActions(text), out.map((entry) => entry.trim()), text);
+    assert.deepEqual(
+      splitActions(text),
+      out.map((entry) => entry.trim()),
+      text,
+    );
   }
 });
 
@@ -37,7 +41,9 @@ test("what is not well-formed is split at white space", () => {
 
 test("entries hold every visible character of the text, in order", () => {
   const text = fc.string({ unit: fc.constantFrom(..."ab[]=,\"' \n"), maxLength: 60 });
-  fc.assert(fc.property(text, (input) => {
-    assert.equal(splitActions(input).join("").replace(/\s/g, ""), input.replace(/\s/g, ""));
-  }));
+  fc.assert(
+    fc.property(text, (input) => {
+      assert.equal(splitActions(input).join("").replace(/\s/g, ""), input.replace(/\s/g, ""));
+    }),
+  );
 });

@@ -93,7 +93,10 @@ function scriptCommand(tree: ConfigTree, { jail, name, parameters }: ActionReque
 /** JSON of a flat object with blanks after separators and nothing beyond ASCII. */
 function json(options: Readonly<Record<string, string>>): string {
   const quote = (text: string) => {
-    return JSON.stringify(text).replace(/[^\x00-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return JSON.stringify(text).replace(
+      /[^\x00-\x7e]/g,
+      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   };
   const members = Object.entries(options).map(([name, value]) => `${quote(name)}: ${quote(value)}`);
   return `{${members.join(", ")}}`;

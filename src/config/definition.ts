@@ -65,7 +65,9 @@ export class Definition {
   read(given: GivenValues, withOwnOptions: boolean): void {
     const init = this.#readInit();
     const asked = new Map([...given, ...this.#parameters]);
-    const visible = new Map(this.#kind.initIsVisible && !withOwnOptions ? [...asked, ...this.#initDefaults(init)] : asked);
+    const visible = new Map(
+      this.#kind.initIsVisible && !withOwnOptions ? [...asked, ...this.#initDefaults(init)] : asked,
+    );
     this.#variables = variables(visible);
     const values = this.#readRecognised(visible);
     if (withOwnOptions) this.#addOwnOptions(values);
@@ -133,7 +135,9 @@ export class Definition {
     if (type === "bool") return parseBoolean(value);
     const number = parseInteger(value);
     if (number === undefined) {
-      this.#logger.warning(`Wrong int value ${reprString(value)} for ${reprString(name)}. Using default one: None`);
+      this.#logger.warning(
+        `Wrong int value ${reprString(value)} for ${reprString(name)}. Using default one: None`,
+      );
     }
     return number ?? null;
   }
@@ -147,7 +151,9 @@ export class Definition {
   #lookup(tag: string): OptionValue | undefined {
     const reference = splitReference(tag);
     if (reference === undefined) return this.#fromDefinition(tag, this.#variables);
-    return this.#fromSection(reference.section, reference.option) ?? this.#fromDefinition(tag, this.#variables);
+    return (
+      this.#fromSection(reference.section, reference.option) ?? this.#fromDefinition(tag, this.#variables)
+    );
   }
 
   #fromSection(section: string, option: string): OptionValue | undefined {

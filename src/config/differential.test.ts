@@ -14,8 +14,28 @@ const RUNS = Number(process.env["F2B_DIFFERENTIAL_RUNS"] ?? 8);
 type Files = Record<string, string>;
 
 const OPTION = fc.constantFrom("aa", "bb", "cc", "mode", "bantime", "port");
-const REFERENCE = fc.constantFrom("aa", "bb", "cc", "known/aa", "known/bb", "default/cc", "sec/aa", "__name__");
-const TAG = fc.constantFrom("aa", "bb", "cc", "mode", "CC", "known/aa", "Sec/bb", "default/cc", "aa-<mode>", "HOST");
+const REFERENCE = fc.constantFrom(
+  "aa",
+  "bb",
+  "cc",
+  "known/aa",
+  "known/bb",
+  "default/cc",
+  "sec/aa",
+  "__name__",
+);
+const TAG = fc.constantFrom(
+  "aa",
+  "bb",
+  "cc",
+  "mode",
+  "CC",
+  "known/aa",
+  "Sec/bb",
+  "default/cc",
+  "aa-<mode>",
+  "HOST",
+);
 
 const piece = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom("x", "y z", "%%", "# k", "=", "'q'", '"d"', "\n  more") },
@@ -25,7 +45,8 @@ const piece = fc.oneof(
 const value = fc.array(piece, { maxLength: 4 }).map((parts) => parts.join(""));
 const option = fc.tuple(OPTION, value).map(([name, text]) => `${name} = ${text}\n`);
 const body = fc.uniqueArray(option, { maxLength: 4, selector: (line) => line.slice(0, line.indexOf(" ")) });
-const section = (name: string, ...extra: string[]) => body.map((lines) => `[${name}]\n${[...extra, ...lines].join("")}`);
+const section = (name: string, ...extra: string[]) =>
+  body.map((lines) => `[${name}]\n${[...extra, ...lines].join("")}`);
 const file = (...sections: fc.Arbitrary<string>[]) => fc.tuple(...sections).map((parts) => parts.join(""));
 
 const trees: fc.Arbitrary<Files> = fc.record({
@@ -35,7 +56,7 @@ const trees: fc.Arbitrary<Files> = fc.record({
     fc.constantFrom(
       "[jj]\nenabled = true\nfilter = ff\naction = fw\n",
       '[jj]\nenabled = true\nfilter = ff[mode=par, aa="<known/aa>+"]\naction = fw[bb=par, name=other] fw[actname=two, CC=1]\n',
-      "[jj]\nenabled = true\nfilter = ff\nfailregex = %(known/failregex)s\n  two\naction = fw[aa=\"%(port)s\"]\nport = 22\n",
+      '[jj]\nenabled = true\nfilter = ff\nfailregex = %(known/failregex)s\n  two\naction = fw[aa="%(port)s"]\nport = 22\n',
     ),
     section("sec", "sx = 1\n"),
   ),
@@ -67,7 +88,10 @@ const WRAPPED = /Error in action definition '[^']*': (?:\w+\((["'])(.*)\1\)$)?/g
 function reference(argv: string[]): { stdout: string; stderr: string; exit: number | null } {
   const { command, args, env } = referenceCommand("fail2ban-client", ...argv);
   const run = spawnSync(command, args, { env: { ...env, LC_ALL: "C.UTF-8" }, encoding: "utf8" });
-  const stderr = run.stderr.replace(/^\S+ \S+,\d{3} (.{24})\[\d+\]/gm, "$1").replace(OLDER, "").replace(WRAPPED, "$2");
+  const stderr = run.stderr
+    .replace(/^\S+ \S+,\d{3} (.{24})\[\d+\]/gm, "$1")
+    .replace(OLDER, "")
+    .replace(WRAPPED, "$2");
   return { stdout: run.stdout, stderr, exit: run.status };
 }
 

@@ -29,7 +29,8 @@ function listUnsorted(path: string): string[] {
   const directory = opendirSync(path);
   try {
     const names: string[] = [];
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) names.push(entry.name);
+    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync())
+      names.push(entry.name);
     return names;
   } finally {
     directory.closeSync();

@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { repr } from "../pyvalue/repr.ts";
+import { ConfigError } from "./config-error.ts";
 import type { OptionTable } from "./convert.ts";
 import { Definition, type DefinitionKind } from "./definition.ts";
-import { ConfigError } from "./config-error.ts";
 import type { MergedConfig } from "./merged.ts";
 import { OptionSyntaxError, parseNameWithOptions } from "./options.ts";
 import type { OptionValue } from "./section-options.ts";
@@ -89,7 +89,10 @@ function parseFilterName(text: string): ReturnType<typeof parseNameWithOptions> 
     return parseNameWithOptions(text);
   } catch (error) {
     if (!(error instanceof OptionSyntaxError)) throw error;
-    throw new ConfigError(`Invalid filter definition ${repr(text)}: ${error.message}`, { option: "filter", value: text });
+    throw new ConfigError(`Invalid filter definition ${repr(text)}: ${error.message}`, {
+      option: "filter",
+      value: text,
+    });
   }
 }
 

@@ -10,7 +10,8 @@ const MAGIC = /[*?[]/;
 export function glob(pattern: string, files: FileAccess): string[] {
   if (!MAGIC.test(pattern)) return existsAsWritten(pattern, files) ? [pattern] : [];
   const { directory, name } = splitPath(pattern);
-  const directories = directory !== "" && MAGIC.test(directory) ? globDirectories(directory, files) : [directory];
+  const directories =
+    directory !== "" && MAGIC.test(directory) ? globDirectories(directory, files) : [directory];
   return directories.flatMap((found) => matchesIn(found, name, files).map((match) => joinPath(found, match)));
 }
 
@@ -18,7 +19,10 @@ export function glob(pattern: string, files: FileAccess): string[] {
 function splitPath(path: string): { directory: string; name: string } {
   const slash = path.lastIndexOf("/") + 1;
   const directory = path.slice(0, slash);
-  return { directory: /^\/*$/.test(directory) ? directory : directory.replace(/\/+$/, ""), name: path.slice(slash) };
+  return {
+    directory: /^\/*$/.test(directory) ? directory : directory.replace(/\/+$/, ""),
+    name: path.slice(slash),
+  };
 }
 
 function joinPath(directory: string, name: string): string {

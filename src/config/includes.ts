@@ -57,7 +57,9 @@ class Expansion {
   #expandFile(path: string, ancestors: readonly string[]): IncludedFile[] {
     this.#count++;
     if (ancestors.length > MAX_DEPTH || this.#count > MAX_FILES) {
-      throw new ConfigError(`Include loop: ${[...ancestors, path].slice(-4).join(" includes ")}`, { file: ancestors[0] });
+      throw new ConfigError(`Include loop: ${[...ancestors, path].slice(-4).join(" includes ")}`, {
+        file: ancestors[0],
+      });
     }
     const ini = this.#source.parse(path);
     if (ini === undefined) return [];

@@ -36,19 +36,26 @@ test("positions are those of the names", () => {
 test("errors name file, line and what is wrong", () => {
   const wrong: [string, string, number][] = [
     ["a = 1\n", "File contains no section headers.\nfile: 'x.conf', line: 1\n'a = 1\\n'", 1],
-    ["[x]\nfoo\n= 1\nbar", "Source contains parsing errors: 'x.conf'\n\t[line  2]: 'foo\\n'\n\t[line  3]: '= 1\\n'\n\t[line  4]: 'bar'", 2],
+    [
+      "[x]\nfoo\n= 1\nbar",
+      "Source contains parsing errors: 'x.conf'\n\t[line  2]: 'foo\\n'\n\t[line  3]: '= 1\\n'\n\t[line  4]: 'bar'",
+      2,
+    ],
     ["[x]\n[x]\n", "While reading from 'x.conf' [line  2]: section 'x' already exists", 2],
     ["[x]\na=1\nA=2\n", "While reading from 'x.conf' [line  3]: option 'a' in section 'x' already exists", 3],
     ["\ufeff[x]\n", "File contains no section headers.\nfile: 'x.conf', line: 1\n'\\ufeff[x]\\n'", 1],
   ];
   for (const [text, message, line] of wrong) {
-    assert.throws(() => parseIni(text, "x.conf"), (error) => {
-      assert(error instanceof ConfigError);
-      assert.equal(error.message, message);
-      assert.equal(error.position.line, line);
-      assert.equal(error.position.file, "x.conf");
-      return true;
-    });
+    assert.throws(
+      () => parseIni(text, "x.conf"),
+      (error) => {
+        assert(error instanceof ConfigError);
+        assert.equal(error.message, message);
+        assert.equal(error.position.line, line);
+        assert.equal(error.position.file, "x.conf");
+        return true;
+      },
+    );
   }
 });
 
@@ -59,11 +66,13 @@ test("a value of 10 MB", () => {
 
 test("any text is parsed or refused with a ConfigError", () => {
   const text = fc.string({ unit: fc.constantFrom(..."[]=:;#%\n\r\t ab\0\u2028"), maxLength: 60 });
-  fc.assert(fc.property(text, (input) => {
-    try {
-      parseIni(`[s]\n${input}`, "x.conf");
-    } catch (error) {
-      assert(error instanceof ConfigError);
-    }
-  }));
+  fc.assert(
+    fc.property(text, (input) => {
+      try {
+        parseIni(`[s]\n${input}`, "x.conf");
+      } catch (error) {
+        assert(error instanceof ConfigError);
+      }
+    }),
+  );
 });

@@ -16,7 +16,10 @@ function merge(...texts: string[]): MergedConfig {
 test("known is what the last file before had", () => {
   const config = merge("[x]\na=A\n", "[x]\na=%(known/a)s C\n[y]\nq=%(x/a)s\n");
   assert.equal(config.get("x", "a"), "A C");
-  assert.throws(() => config.get("y", "q"), /option 'q' in section 'y' contains an interpolation key 'known\/a'/);
+  assert.throws(
+    () => config.get("y", "q"),
+    /option 'q' in section 'y' contains an interpolation key 'known\/a'/,
+  );
 });
 
 test("known remembers one level only", () => {
@@ -28,7 +31,10 @@ test("references to other sections are resolved in the current one", () => {
   const config = merge(
     "[DEFAULT]\nzz=%(b)s\n[x]\nb=1\n[y]\nb=2\nd=%(default/zz)s\ng=%(x/zz)s\ni=%(known/zz)s\nk=%(__name__)s\n",
   );
-  assert.deepEqual(["d", "g", "i", "k"].map((name) => config.get("y", name)), ["2", "2", "2", "y"]);
+  assert.deepEqual(
+    ["d", "g", "i", "k"].map((name) => config.get("y", name)),
+    ["2", "2", "2", "y"],
+  );
 });
 
 test("references with upper-case letters never resolve", () => {
@@ -51,12 +57,15 @@ test("conditional sections give conditional options", () => {
 test("errors tell option, section, raw value and place", () => {
   const config = merge("[x]\n\na=it's %(nope)s\nb=5%\nc=%(a\n");
   const message = `Bad value substitution: option 'a' in section 'x' contains an interpolation key 'nope' which is not a valid option name. Raw value: "it's %(nope)s"`;
-  assert.throws(() => config.get("x", "a"), (error) => {
-    assert(error instanceof ConfigError);
-    assert.equal(error.message, message);
-    assert.equal(error.where, "0.conf:3, [x] a");
-    return true;
-  });
+  assert.throws(
+    () => config.get("x", "a"),
+    (error) => {
+      assert(error instanceof ConfigError);
+      assert.equal(error.message, message);
+      assert.equal(error.where, "0.conf:3, [x] a");
+      return true;
+    },
+  );
   assert.throws(() => config.get("x", "b"), { message: "'%' must be followed by '%' or '(', found: '%'" });
   assert.throws(() => config.get("x", "c"), { message: "bad interpolation variable reference '%(a'" });
 });
@@ -69,11 +78,13 @@ test("exponential growth is refused", () => {
 test("any value is interpolated or refused with a ConfigError", () => {
   const part = fc.constantFrom("%", "%%", "%(a)s", "%(b)s", "%(known/a)s", "%(s/b)s", "(", ")", "s", "x");
   const value = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(""));
-  fc.assert(fc.property(value, value, value, (a, b, c) => {
-    try {
-      merge(`[s]\na=${c}\n`, `[s]\na=${a}\nb=${b}\n`).get("s", "a");
-    } catch (error) {
-      assert(error instanceof ConfigError);
-    }
-  }));
+  fc.assert(
+    fc.property(value, value, value, (a, b, c) => {
+      try {
+        merge(`[s]\na=${c}\n`, `[s]\na=${a}\nb=${b}\n`).get("s", "a");
+      } catch (error) {
+        assert(error instanceof ConfigError);
+      }
+    }),
+  );
 });

@@ -31,14 +31,20 @@ export function interpolate(value: string, context: InterpolationContext): strin
   let length = 0;
   const add = (text: string): void => {
     length += text.length;
-    if (length > MAX_LENGTH || parts.length > MAX_PARTS) throw fail("Value grows without bounds by substitution", context);
+    if (length > MAX_LENGTH || parts.length > MAX_PARTS)
+      throw fail("Value grows without bounds by substitution", context);
     parts.push(text);
   };
   expand(value, 1, add, context);
   return parts.join("");
 }
 
-function expand(text: string, depth: number, add: (part: string) => void, context: InterpolationContext): void {
+function expand(
+  text: string,
+  depth: number,
+  add: (part: string) => void,
+  context: InterpolationContext,
+): void {
   if (depth > MAX_DEPTH) throw recursion(text, context);
   let at = 0;
   for (let percent = text.indexOf("%"); percent >= 0; percent = text.indexOf("%", at)) {

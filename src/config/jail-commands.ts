@@ -46,7 +46,8 @@ export function jailCommands(jail: Jail, environment: JailEnvironment): JailComm
   addFilterCommands(commands, jail.name, jail.filter?.combine() ?? []);
   addFilterCommands(commands, jail.name, jail.options);
   for (const [option, value] of jail.options) {
-    if (option === "ignoreip") commands.push(["set", jail.name, "addignoreip", ...splitWords(String(value ?? ""))]);
+    if (option === "ignoreip")
+      commands.push(["set", jail.name, "addignoreip", ...splitWords(String(value ?? ""))]);
     else if (!NOT_SENT.has(option)) commands.push(["set", jail.name, option, value]);
   }
   const logs = logCommands(jail, environment);
@@ -96,7 +97,9 @@ function addFilterCommands(
 function regexCommands(jail: string, command: string, expressions: string[]): PyValue[][] {
   const [first] = expressions;
   if (first === undefined) return [];
-  return expressions.length === 1 ? [["set", jail, command, first]] : [["multi-set", jail, command, expressions]];
+  return expressions.length === 1
+    ? [["set", jail, command, first]]
+    : [["multi-set", jail, command, expressions]];
 }
 
 /** The log files of the jail and the backend that suits them; `undefined` if the jail is to be skipped. */

@@ -81,15 +81,28 @@ export function readJail(tree: ConfigTree, config: MergedConfig, name: string): 
   const first = readOptions(tree, config, name, FIRST_OPTIONS);
   const filterText = first.get("filter");
   const backend = asText(first.get("backend")) ?? "auto";
-  const given = new Map<string, OptionValue>([["enabled", true], ["backend", backend], ["filter", filterText ?? ""]]);
-  const filter = filterText ? readFilterFor(tree, config, name, { text: String(filterText), backend, given }) : undefined;
+  const given = new Map<string, OptionValue>([
+    ["enabled", true],
+    ["backend", backend],
+    ["filter", filterText ?? ""],
+  ]);
+  const filter = filterText
+    ? readFilterFor(tree, config, name, { text: String(filterText), backend, given })
+    : undefined;
   if (filter === undefined) logger.warning(`No filter set for jail ${name}`);
   const options = readOptions(tree, config, name, JAIL_OPTIONS);
   const values = new Map([...given, ...options]);
   filter?.read(values, false);
   const actions = readActions(tree, config, name, values);
   if (actions.length === 0) logger.warning(`No actions were defined for ${name}`);
-  return { name, backend, options, filter, actions, hasJournalMatch: config.raw(name, "journalmatch") !== undefined };
+  return {
+    name,
+    backend,
+    options,
+    filter,
+    actions,
+    hasJournalMatch: config.raw(name, "journalmatch") !== undefined,
+  };
 }
 
 function readOptions(
@@ -111,7 +124,8 @@ function readFilterFor(
   const position = { section: jail, option: "filter", value: text, ...placeOf(config, jail, "filter") };
   const { name, options } = parseDefinition("filter", text, position);
   const filter = openFilter(tree, name, options, backend);
-  if (filter === undefined) throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
+  if (filter === undefined)
+    throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
   filter.read(given, true);
   const origin = { file: position.file ?? "", line: position.line ?? 0 };
   for (const [option, value] of filter.combine()) {
@@ -131,7 +145,8 @@ function readActions(
     const position = { section: jail, option: "action", value: text, ...place };
     const { name, options: parameters } = parseDefinition("action", text, position);
     const commands = actionCommands(tree, { jail, name, parameters, jailOptions });
-    if (commands === undefined) throw new JailDefinitionError(`Unable to read action ${repr(name)}`, position);
+    if (commands === undefined)
+      throw new JailDefinitionError(`Unable to read action ${repr(name)}`, position);
     return commands;
   });
 }

@@ -12,7 +12,9 @@ export interface LogPath {
 /** One line of `logpath`: a pattern, then optionally a blank and the mode. */
 export function parseLogPath(line: string): LogPath {
   const blank = line.lastIndexOf(" ");
-  return blank < 0 ? { path: line, mode: "head" } : { path: line.slice(0, blank), mode: line.slice(blank + 1) };
+  return blank < 0
+    ? { path: line, mode: "head" }
+    : { path: line.slice(0, blank), mode: line.slice(blank + 1) };
 }
 
 /** The existing files of a jail's `logpath`, in the order of its lines; what is missing is logged. */

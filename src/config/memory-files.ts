@@ -3,7 +3,9 @@ import type { FileAccess } from "./files.ts";
 
 /** A file tree in memory, from absolute path to content; folders come into being with their files. */
 export function memoryFiles(content: Readonly<Record<string, string | Uint8Array>>): FileAccess {
-  const files = new Map(Object.entries(content).map(([path, data]) => [posix.normalize(path), Buffer.from(data)]));
+  const files = new Map(
+    Object.entries(content).map(([path, data]) => [posix.normalize(path), Buffer.from(data)]),
+  );
   const folders = new Map<string, Set<string>>();
   for (const path of files.keys()) addToFolders(folders, path);
   const find = (path: string) => posix.normalize(path).replace(/(?<=.)\/$/, "");

@@ -24,9 +24,9 @@ export type Variables = ReadonlyMap<string, string | null>;
 export const KNOWN_PREFIX = "KNOWN/";
 
 /** `Init?family=inet6` → section and condition. */
-const CONDITIONAL = /^([\p{L}\p{N}_]+)(\?[^]*)$/u;
+const CONDITIONAL = /^([\p{L}\p{N}_]+)(\?.*)$/su;
 /** `section/option` within a reference or tag. */
-const SECTION_REFERENCE = /^([\p{L}\p{N}_-]+)\/([^]+)$/u;
+const SECTION_REFERENCE = /^([\p{L}\p{N}_-]+)\/(.+)$/su;
 
 /**
  * Several files folded into one: a later file overrides option by option. Options of `[DEFAULT]` show through in every

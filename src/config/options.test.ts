@@ -13,7 +13,9 @@ interface OptionCase {
 }
 
 test("golden names with options", { skip: skipWithout("golden", "replacetag.json") }, () => {
-  const golden = JSON.parse(readFileSync(shared("golden", "replacetag.json"), "utf8")) as { options: OptionCase[] };
+  const golden = JSON.parse(readFileSync(shared("golden", "replacetag.json"), "utf8")) as {
+    options: OptionCase[];
+  };
   for (const { in: text, name, options, error } of golden.options) {
     if (error !== undefined) assert.throws(() => parseNameWithOptions(text), { message: error }, text);
     else assert.deepEqual(plain(text), { name, options }, text);
@@ -27,11 +29,24 @@ function plain(text: string): { name: string; options: Record<string, string> } 
 
 test("several groups are one list, the last of equal options wins in the place of the first", () => {
   const { options } = parseNameWithOptions("sshd[a=1, b=2] [a=3]");
-  assert.deepEqual([...options], [["a", "3"], ["b", "2"]]);
+  assert.deepEqual(
+    [...options],
+    [
+      ["a", "3"],
+      ["b", "2"],
+    ],
+  );
 });
 
 test("quotes keep commas and brackets, nothing is escaped", () => {
-  assert.deepEqual([...parseOptions(`a="x,y]", b='q"r', c= v w `)], [["a", "x,y]"], ["b", 'q"r'], ["c", "v w"]]);
+  assert.deepEqual(
+    [...parseOptions(`a="x,y]", b='q"r', c= v w `)],
+    [
+      ["a", "x,y]"],
+      ["b", 'q"r'],
+      ["c", "v w"],
+    ],
+  );
 });
 
 test("errors tell position and rest", () => {

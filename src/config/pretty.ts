@@ -32,7 +32,9 @@ function format(value: PyValue, indent: number, allowance: number): string {
 
 function formatList(items: readonly PyValue[], indent: number, allowance: number): string {
   const inner = indent + INDENT;
-  const parts = items.map((item, index) => format(item, inner, index === items.length - 1 ? allowance + 1 : 1));
+  const parts = items.map((item, index) =>
+    format(item, inner, index === items.length - 1 ? allowance + 1 : 1),
+  );
   return `[${" ".repeat(INDENT - 1)}${parts.join(separator(inner))}]`;
 }
 
@@ -62,9 +64,11 @@ function formatString(text: string, indent: number, allowance: number): string {
 }
 
 /** Line ends as Python's `splitlines` knows them. */
-const LINES = /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
+const LINES =
+  /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
 /** A word with the white space after it. */
-const WORDS = /[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*/g;
+const WORDS =
+  /[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*/g;
 
 function fillWords(line: string, width: number, allowance: number): string[] {
   const words = (line.match(WORDS) ?? []).filter((word) => word !== "");

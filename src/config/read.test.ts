@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -46,7 +55,12 @@ function check(dir: string, run: Run): void {
   const fill = (text: string) => text.replaceAll("{DIR}", dir).replaceAll("{VERSION}", VERSION);
   const result = runClient(run.argv.map(fill), VERSION);
   assert.equal(result.stdout, fill(run.stdout));
-  assert.equal(result.stderr, fill(run.stderr).replaceAll(/^\{TIME\},\{MS\} /gm, "").replaceAll("[{PID}]", ""));
+  assert.equal(
+    result.stderr,
+    fill(run.stderr)
+      .replaceAll(/^\{TIME\},\{MS\} /gm, "")
+      .replaceAll("[{PID}]", ""),
+  );
   assert.equal(result.exit, run.exit);
 }
 
@@ -59,12 +73,15 @@ function withFolder(use: (dir: string) => void): void {
   }
 }
 
-test("written configurations give the recorded streams", { skip: skipWithout("golden", "dump") }, async (t) => {
+test("written configurations give the recorded streams", {
+  skip: skipWithout("golden", "dump"),
+}, async (t) => {
   for (const name of jsonFiles("dump")) {
     const golden = load<DumpCase>("dump", name);
     await t.test(golden.name, () => {
       withFolder((dir) => {
-        for (const [path, text] of Object.entries(golden.files)) write(join(dir, path), text.replaceAll("{DIR}", dir));
+        for (const [path, text] of Object.entries(golden.files))
+          write(join(dir, path), text.replaceAll("{DIR}", dir));
         for (const path of golden.empty_files) write(join(dir, path), "");
         for (const run of golden.runs) check(dir, run);
       });
@@ -73,7 +90,9 @@ test("written configurations give the recorded streams", { skip: skipWithout("go
 });
 
 const STOCK = referenceTree();
-const stockSkip = skipWithout("golden", "stock-dump") || (STOCK === null && "the reference package is not unpacked (scripts/reference)");
+const stockSkip =
+  skipWithout("golden", "stock-dump") ||
+  (STOCK === null && "the reference package is not unpacked (scripts/reference)");
 
 test("the stock tree gives the recorded streams", { skip: stockSkip }, async (t) => {
   for (const name of jsonFiles("stock-dump")) {

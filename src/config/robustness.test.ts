@@ -54,10 +54,39 @@ test("the tree that the others are made from can be read", () => {
 test("mutated trees", () => {
   const paths = Object.keys(TREE).filter((path) => path !== "/log/a");
   const snippet = fc.constantFrom(
-    "%", "%(", "%(x)s", "<", "<mode>", "[", "]", "\n[", "\n", "\n ", "=", ";", " #", "\0", "\ufeff", '"', "'", "known/",
-    "[INCLUDES]\nbefore=../etc/jail.conf\n", "[INCLUDES]\nafter=f.conf\n", "<known/failregex>", "*", "../", "\r", "%(known/a)s", "\\",
+    "%",
+    "%(",
+    "%(x)s",
+    "<",
+    "<mode>",
+    "[",
+    "]",
+    "\n[",
+    "\n",
+    "\n ",
+    "=",
+    ";",
+    " #",
+    "\0",
+    "\ufeff",
+    '"',
+    "'",
+    "known/",
+    "[INCLUDES]\nbefore=../etc/jail.conf\n",
+    "[INCLUDES]\nafter=f.conf\n",
+    "<known/failregex>",
+    "*",
+    "../",
+    "\r",
+    "%(known/a)s",
+    "\\",
   );
-  const edit = fc.record({ path: fc.constantFrom(...paths), at: fc.nat(400), cut: fc.nat(6), insert: snippet });
+  const edit = fc.record({
+    path: fc.constantFrom(...paths),
+    at: fc.nat(400),
+    cut: fc.nat(6),
+    insert: snippet,
+  });
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
       const content: Record<string, string> = { ...TREE };
@@ -82,12 +111,15 @@ test("any bytes in any file", () => {
 });
 
 test("missing files", () => {
-  for (const path of Object.keys(TREE)) survives(Object.fromEntries(Object.entries(TREE).filter(([p]) => p !== path)));
+  for (const path of Object.keys(TREE))
+    survives(Object.fromEntries(Object.entries(TREE).filter(([p]) => p !== path)));
 });
 
 test("a folder in the place of a file makes the reading fail", () => {
   const { "/etc/jail.local": _, ...others } = TREE;
-  assert.throws(() => read({ ...others, "/etc/jail.local/x": "" }), { message: "Read jails configuration failed." });
+  assert.throws(() => read({ ...others, "/etc/jail.local/x": "" }), {
+    message: "Read jails configuration failed.",
+  });
 });
 
 test("include loops", () => {
@@ -97,7 +129,10 @@ test("include loops", () => {
     { "/etc/jail.local": "[INCLUDES]\nbefore = jail.conf\n" },
   ];
   for (const loop of loops) assert.throws(() => read({ ...TREE, ...loop }), /^ConfigError: Include loop: /);
-  read({ ...TREE, "/etc/paths.conf": "[INCLUDES]\nbefore = paths.conf jail.conf\n[DEFAULT]\nlog = /log/a\n" });
+  read({
+    ...TREE,
+    "/etc/paths.conf": "[INCLUDES]\nbefore = paths.conf jail.conf\n[DEFAULT]\nlog = /log/a\n",
+  });
 });
 
 test("a value of 10 MB goes through", () => {

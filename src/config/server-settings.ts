@@ -50,7 +50,10 @@ const THREAD_OPTIONS: OptionTable = new Map([["stacksize", "int"]]);
  *
  * @throws {ConfigError} `fail2ban.conf` cannot be read, unknown log level
  */
-export function readServerSettings(tree: ConfigTree, overrides: Partial<ServerSettings> = {}): ServerSettings {
+export function readServerSettings(
+  tree: ConfigTree,
+  overrides: Partial<ServerSettings> = {},
+): ServerSettings {
   const complete = Object.keys(EARLY_DEFAULTS).every((name) => name in overrides);
   const settings = complete ? EARLY_DEFAULTS : readEarly(tree);
   const result = { ...settings, ...overrides };
@@ -83,10 +86,16 @@ export function loadServer(tree: ConfigTree): MergedConfig {
 }
 
 /** The commands of the stream that concern the server as a whole. */
-export function serverCommands(config: MergedConfig, logger: Logger, overrides: Partial<ServerSettings>): PyValue[][] {
+export function serverCommands(
+  config: MergedConfig,
+  logger: Logger,
+  overrides: Partial<ServerSettings>,
+): PyValue[][] {
   const options = readSectionOptions(config, "Definition", STREAM_OPTIONS, logger);
   const commands: PyValue[][] = [];
-  const thread = config.hasSection("Thread") ? readSectionOptions(config, "Thread", THREAD_OPTIONS, logger) : new Map();
+  const thread = config.hasSection("Thread")
+    ? readSectionOptions(config, "Thread", THREAD_OPTIONS, logger)
+    : new Map();
   if (thread.size > 0) commands.push(["set", "thread", new Map<PyValue, PyValue>(thread)]);
   for (const name of STREAM_OPTIONS.keys()) {
     const value = settingOf(name, options, overrides);

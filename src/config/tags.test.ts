@@ -15,17 +15,29 @@ interface RecursiveCase {
 }
 
 test("golden substitutions", { skip: skipWithout("golden", "replacetag.json") }, () => {
-  const golden = JSON.parse(readFileSync(shared("golden", "replacetag.json"), "utf8")) as { recursive: RecursiveCase[] };
+  const golden = JSON.parse(readFileSync(shared("golden", "replacetag.json"), "utf8")) as {
+    recursive: RecursiveCase[];
+  };
   // Conditions are decided at run time only.
-  for (const { tags, ignore, out, error_text } of golden.recursive.filter((c) => c.conditional === undefined)) {
-    const run = () => Object.fromEntries(substituteTags(new Map(Object.entries(tags)), { ignore: new Set(ignore) }));
+  for (const { tags, ignore, out, error_text } of golden.recursive.filter(
+    (c) => c.conditional === undefined,
+  )) {
+    const run = () =>
+      Object.fromEntries(substituteTags(new Map(Object.entries(tags)), { ignore: new Set(ignore) }));
     if (error_text === undefined) assert.deepEqual(run(), out);
     else assert.throws(run, { message: error_text });
   }
 });
 
 test("a tag that changes later is still found", () => {
-  const result = substituteTags(new Map([["a", "<b-<c>>"], ["c", "<d>"], ["d", "x"], ["b-x", "hit"]]));
+  const result = substituteTags(
+    new Map([
+      ["a", "<b-<c>>"],
+      ["c", "<d>"],
+      ["d", "x"],
+      ["b-x", "hit"],
+    ]),
+  );
   assert.equal(result.get("a"), "hit");
 });
 
@@ -44,15 +56,26 @@ test("exponential growth is refused", () => {
 
 test("any table of tags comes to an end", () => {
   const name = fc.constantFrom("a", "b", "c", "a-b");
-  const part = fc.oneof(name.map((n) => `<${n}>`), fc.constantFrom("<", ">", "<a-<b>>", "x", " "));
-  const table = fc.uniqueArray(fc.tuple(name, fc.array(part, { maxLength: 5 }).map((p) => p.join(""))), {
-    selector: ([key]) => key,
-  });
-  fc.assert(fc.property(table, (entries) => {
-    try {
-      substituteTags(new Map(entries));
-    } catch (error) {
-      assert(error instanceof ConfigError);
-    }
-  }));
+  const part = fc.oneof(
+    name.map((n) => `<${n}>`),
+    fc.constantFrom("<", ">", "<a-<b>>", "x", " "),
+  );
+  const table = fc.uniqueArray(
+    fc.tuple(
+      name,
+      fc.array(part, { maxLength: 5 }).map((p) => p.join("")),
+    ),
+    {
+      selector: ([key]) => key,
+    },
+  );
+  fc.assert(
+    fc.property(table, (entries) => {
+      try {
+        substituteTags(new Map(entries));
+      } catch (error) {
+        assert(error instanceof ConfigError);
+      }
+    }),
+  );
 });

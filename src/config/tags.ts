@@ -42,7 +42,9 @@ export function substituteTags(
       again.push(name);
     }
     // A value that did not change may do so after another one has: all take part in the next round.
-    pending = again.some((name) => hasTag(result.get(name))) ? [...result.keys()].filter((n) => !ignore.has(n)) : [];
+    pending = again.some((name) => hasTag(result.get(name)))
+      ? [...result.keys()].filter((n) => !ignore.has(n))
+      : [];
   }
   return result;
 }
@@ -89,5 +91,7 @@ function selfReference(name: string, tag: string, counts: Map<string, number>, v
 }
 
 function tooLong(name: string, tag: string): ConfigError {
-  return new ConfigError(`Value of ${name} grows beyond 16 MiB by substitution of <${tag}>`, { option: name });
+  return new ConfigError(`Value of ${name} grows beyond 16 MiB by substitution of <${tag}>`, {
+    option: name,
+  });
 }

@@ -51,7 +51,12 @@ export function runClient(argv: readonly string[], version: string): ClientRun {
   let result: Configuration;
   try {
     readServerSettings(tree, overrides);
-    result = readConfiguration(tree, { version, overrides, dump: flags.has("dump"), test: flags.has("test") });
+    result = readConfiguration(tree, {
+      version,
+      overrides,
+      dump: flags.has("dump"),
+      test: flags.has("test"),
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log.error(`Failed during configuration: ${error.message}`);

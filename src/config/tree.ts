@@ -56,7 +56,9 @@ export class ConfigTree {
   candidates(name: string): string[] {
     const stem = this.#path(name);
     const beside = (suffix: string) => {
-      const names = this.files.list(`${stem}.d`).filter((file) => file.endsWith(suffix) && !file.startsWith("."));
+      const names = this.files
+        .list(`${stem}.d`)
+        .filter((file) => file.endsWith(suffix) && !file.startsWith("."));
       return names.map((file) => `${stem}.d/${file}`).sort(byCodePoints);
     };
     const all = [`${stem}.conf`, ...beside(".conf"), `${stem}.local`, ...beside(".local")];

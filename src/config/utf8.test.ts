@@ -16,6 +16,8 @@ test("reasons", () => {
     [[0xf0, 0x9f, 0x98, 0x41], "bytes in position 0-2: invalid continuation byte"],
   ];
   for (const [bytes, reason] of cases) {
-    assert.throws(() => decodeUtf8(Uint8Array.from(bytes)), { message: `'utf-8' codec can't decode ${reason}` });
+    assert.throws(() => decodeUtf8(Uint8Array.from(bytes)), {
+      message: `'utf-8' codec can't decode ${reason}`,
+    });
   }
 });

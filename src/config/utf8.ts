@@ -50,12 +50,20 @@ interface Sequence {
 function sequenceAt(bytes: Uint8Array, at: number): Sequence {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return { length: 1, valid: true, reason: "" };
-  const wanted = lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const wanted =
+    lead >= 0xc2 && lead <= 0xdf
+      ? 2
+      : lead >= 0xe0 && lead <= 0xef
+        ? 3
+        : lead >= 0xf0 && lead <= 0xf4
+          ? 4
+          : 0;
   if (wanted === 0) return { length: 1, valid: false, reason: "invalid start byte" };
   for (let seen = 1; seen < wanted; seen++) {
     const byte = bytes[at + seen];
     if (byte === undefined) return { length: seen, valid: false, reason: "unexpected end of data" };
-    if (!continues(lead, seen, byte)) return { length: seen, valid: false, reason: "invalid continuation byte" };
+    if (!continues(lead, seen, byte))
+      return { length: seen, valid: false, reason: "invalid continuation byte" };
   }
   return { length: wanted, valid: true, reason: "" };
 }
