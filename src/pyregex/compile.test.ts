@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { type CompileOptions, compile } from "./compile.ts";
 import { PyRegexBudgetError } from "./error.ts";
 
-type Case = readonly [pattern: string, text: string, found: null | readonly (string | null)[], options?: CompileOptions];
+type Case = readonly [
+  pattern: string,
+  text: string,
+  found: null | readonly (string | null)[],
+  options?: CompileOptions,
+];
 
 /** Pattern, text, and what is found: the whole match, then the groups. */
 const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -68,7 +73,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   conditionals: [
     ["(a)?b(?(1)c|d)", "abc", ["abc", "a"]],
     ["(a)?b(?(1)c|d)", "abd", ["bd", null]],
-    ["(?P<q>\")?(\\w+)(?(q)\")$", '"x"', ['"x"', '"', "x"]],
+    ['(?P<q>")?(\\w+)(?(q)")$', '"x"', ['"x"', '"', "x"]],
     ["(<)?(\\w+@\\w+)(?(1)>|$)", "<a@b", ["a@b", null, "a@b"]],
     ["(?:(x)|(y))?z(?(1)1|(?(2)2|3))", "yz2", ["yz2", null, "y"]],
     ["(?:(x)|(y))?z(?(1)1|(?(2)2|3))", "z3", ["z3", null, null]],
@@ -120,7 +125,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["[a-]+", "a-", ["a-"]],
     ["a{,2}b", "aaab", ["aab"]],
     ["{}a{x}", "{}a{x}", ["{}a{x}"]],
-    ["\\-\\\"\\<\\>\\;\\ \\/", '-"<>; /', ['-"<>; /']],
+    ['\\-\\"\\<\\>\\;\\ \\/', '-"<>; /', ['-"<>; /']],
     ["\\x41\\u0042\\103\\0", "ABC\0", ["ABC\0"]],
     ["(a)\\101", "aA", ["aA", "a"]],
     ["[\\b]", "\b", ["\b"]],
@@ -151,7 +156,13 @@ test("names the groups", () => {
   const regex = compile("(?P<user>\\w+)(x)?(?P<ip>\\d)?");
   assert.equal(regex.groupCount, 3);
   assert.deepEqual(regex.groupNames, ["user", null, "ip"]);
-  assert.deepEqual([...regex.groupIndex], [["user", 1], ["ip", 3]]);
+  assert.deepEqual(
+    [...regex.groupIndex],
+    [
+      ["user", 1],
+      ["ip", 3],
+    ],
+  );
   const match = regex.search("--joe");
   assert.ok(match);
   assert.deepEqual(match.groupDict(), { user: "joe", ip: null });
@@ -194,9 +205,18 @@ test("does not find places inside surrogate pairs", () => {
 });
 
 test("leaves the work to the engine wherever that is exact", () => {
-  const native = ["^a (\\S+)\\s*$", "(a)?b(?(1)c|d)", "(a)|b\\1", "a*+b", "(?i)user", "(\\w+) \\1", "(?:x(a))+"];
+  const native = [
+    "^a (\\S+)\\s*$",
+    "(a)?b(?(1)c|d)",
+    "(a)|b\\1",
+    "a*+b",
+    "(?i)user",
+    "(\\w+) \\1",
+    "(?:x(a))+",
+  ];
   for (const pattern of native) assert.ok(compile(pattern).isNative, pattern);
-  for (const pattern of ["(?:(a)|b)*", "((?(1)a|b))+", "(?:|a)*"]) assert.ok(!compile(pattern).isNative, pattern);
+  for (const pattern of ["(?:(a)|b)*", "((?(1)a|b))+", "(?:|a)*"])
+    assert.ok(!compile(pattern).isNative, pattern);
 });
 
 test("writes patterns that the engine's linear-time matcher can take", () => {

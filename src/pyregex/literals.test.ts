@@ -61,7 +61,10 @@ test("a text that matches holds one of the literals, before a cut too", () => {
         continue;
       }
       const about = `${pattern} in ${JSON.stringify(subject)}`;
-      assert.ok(literals.some((literal) => subject.includes(literal)), about);
+      assert.ok(
+        literals.some((literal) => subject.includes(literal)),
+        about,
+      );
       const at = random.below(subject.length + 1);
       const whole = `${subject.slice(0, at)}2026-11-21${subject.slice(at)}`;
       assert.ok(beforeCut === null || beforeCut.some((literal) => whole.includes(literal)), about);

@@ -33,7 +33,10 @@ test("tries an anchored pattern only once", () => {
 
 test("counts the steps of runs and references too", () => {
   assert.throws(() => machineFor("a*b", 100).run("a".repeat(1000), 0, "match"), PyRegexBudgetError);
-  assert.throws(() => machineFor("(a+)-\\1", 1500).run(`${"a".repeat(1000)}-${"a".repeat(1000)}`, 0, "match"), PyRegexBudgetError);
+  assert.throws(
+    () => machineFor("(a+)-\\1", 1500).run(`${"a".repeat(1000)}-${"a".repeat(1000)}`, 0, "match"),
+    PyRegexBudgetError,
+  );
 });
 
 test("agrees with the engine wherever that is used", () => {
@@ -54,7 +57,11 @@ test("agrees with the engine wherever that is used", () => {
       try {
         const match = regex.search(subject);
         const spans = match && [match.span(0), ...match.groups().map((_, k) => match.span(k + 1))].flat();
-        assert.deepEqual(spans, machine.run(subject, 0, "search"), `${pattern} in ${JSON.stringify(subject)}`);
+        assert.deepEqual(
+          spans,
+          machine.run(subject, 0, "search"),
+          `${pattern} in ${JSON.stringify(subject)}`,
+        );
         compared++;
       } catch (error) {
         if (!(error instanceof PyRegexBudgetError)) throw error;

@@ -76,7 +76,10 @@ test("an error carries reason, pattern and position", () => {
     assert.fail();
   } catch (error) {
     assert.ok(error instanceof PyRegexError);
-    assert.deepEqual([error.reason, error.pattern, error.position], ["unterminated character set", "ab[c", 2]);
+    assert.deepEqual(
+      [error.reason, error.pattern, error.position],
+      ["unterminated character set", "ab[c", 2],
+    );
   }
 });
 

@@ -1,15 +1,23 @@
 import { spawnSync } from "node:child_process";
 
-/** One pattern and the texts to search in. */
+/** One call on a compiled pattern; places in code points. */
+export interface Call {
+  readonly kind: "search" | "match" | "fullmatch";
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One pattern and what to do with it. */
 export interface Question {
   readonly pattern: string;
-  readonly subjects: readonly string[];
+  readonly calls: readonly Call[];
 }
 
 /** What Python answers: why the pattern is invalid, or one result for each text. */
 export type Answer = { readonly error: string } | { readonly results: readonly PythonMatch[] };
 
-/** Span and groups, in code points; `null`: no match, `"slow"`: given up. */
+/** Span in code points and groups; `null`: no match. */
 export type PythonMatch = null | {
   readonly span: readonly [number, number];
   readonly groups: readonly (string | null)[];
@@ -24,8 +32,8 @@ def ask(question):
     except (re.error, OverflowError, ValueError) as error:
         return {"error": str(error)}
     results = []
-    for subject in question["subjects"]:
-        match = compiled.search(subject)
+    for call in question["calls"]:
+        match = getattr(compiled, call["kind"])(call["text"], call["start"], call["end"])
         results.append(match and {"span": match.span(), "groups": match.groups()})
     return {"results": results}
 json.dump([ask(q) for q in json.load(sys.stdin)], sys.stdout)
