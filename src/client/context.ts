@@ -29,7 +29,7 @@ export interface ClientContext {
 /** Brings a server to life. */
 export interface ServerLauncher {
   /** Starts a server process that lives on by itself. */
-  inBackground(context: ClientContext): BackgroundServer;
+  inBackground(context: ClientContext): Promise<BackgroundServer>;
   /** Starts a server in this process. Throws when it cannot be started. */
   inForeground(context: ClientContext): Promise<ForegroundServer>;
   /** Is a server that others configure, until its end (`--async`). False when it cannot be started. */

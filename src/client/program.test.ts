@@ -80,7 +80,7 @@ class World {
       }),
       loadDuration: async () => (text) => ({ seconds: Number(text), isFloat: text.includes(".") }),
       launcher: {
-        inBackground: () => {
+        inBackground: async () => {
           void this.up();
           return { ended: null, release: () => {} };
         },
@@ -127,13 +127,13 @@ test("start: a refused configuration stops the server again", async () => {
 
 test("start: a server that dies or stays silent", async () => {
   const world = new World();
-  const dead = { inBackground: () => ({ ended: "no such library\n", release: () => {} }) };
+  const dead = { inBackground: async () => ({ ended: "no such library\n", release: () => {} }) };
   assert.equal(await world.run("fail2ban-client", ["start"], "", dead), 255);
   assert.match(
     world.stderr,
     /ERROR: Failed to start server: no such library\nfail2ban ERROR: Could not start server\./,
   );
-  const silent = { inBackground: () => ({ ended: null, release: () => {} }) };
+  const silent = { inBackground: async () => ({ ended: null, release: () => {} }) };
   assert.equal(await world.run("fail2ban-client", ["--timeout", "0", "start"], "", silent), 255);
   assert.match(world.stderr, /Could not start server\. Maybe an old socket file is still present/);
 });

@@ -7,12 +7,10 @@ import { formatFloat } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
-import { runCommand } from "./command.ts";
 import type { ClientContext, ServerLauncher } from "./context.ts";
 import { GetoptError } from "./getopt.ts";
-import { type InteractiveInput, interactive } from "./interactive.ts";
+import type { InteractiveInput } from "./interactive.ts";
 import { type ClientOptions, type Immediate, parseOptions, type ServerOverrides } from "./options.ts";
-import { usage } from "./usage.ts";
 
 /** The reader of configurations, as far as the programs need it. */
 export interface ConfigurationReader {
@@ -110,23 +108,23 @@ async function readOptions(
   try {
     options = parseOptions(args, (text) => duration(text).seconds);
     if (!("kind" in options)) return options;
-    print(immediateText(program, options, duration));
+    print(await immediateText(program, options, duration));
     return true;
   } catch (error) {
-    if (error instanceof GetoptError) print(usage(program));
+    if (error instanceof GetoptError) print(await usageOf(program));
     else print(`ERROR: ${(error as Error).message}\n`);
     return failed();
   }
 }
 
-function immediateText(
+async function immediateText(
   program: string,
   immediate: Immediate,
   duration: (text: string) => { seconds: number; isFloat: boolean },
-): string {
+): Promise<string> {
   switch (immediate.kind) {
     case "usage":
-      return usage(program);
+      return usageOf(program);
     case "version":
       return `Fail2Ban v${FAIL2BAN_VERSION}\n`;
     case "short-version":
@@ -176,16 +174,26 @@ async function run(context: ClientContext, { input }: ProgramEnvironment): Promi
   if (isServer && options.async && isStart(command)) return context.launcher.serve(context);
   if (options.interactive) {
     if (command.length > 0 && !(await runCommand(context, command))) return false;
-    return interactive(context, input);
+    return (await import("./interactive.ts")).interactive(context, input);
   }
   if (command.length === 0 && !isServer) {
-    print(usage(program));
+    print(await usageOf(program));
     return false;
   }
   if (command.length > 0 && !(isServer && isStart(command))) return runCommand(context, command);
   const started = await runCommand(context, ["start"]);
   if (!started) log.error("Async configuration of server failed");
   return started;
+}
+
+// What follows is loaded on demand: most runs need little of it, and are over in a moment.
+
+async function usageOf(program: string): Promise<string> {
+  return (await import("./usage.ts")).usage(program);
+}
+
+async function runCommand(context: ClientContext, words: readonly string[]): Promise<boolean> {
+  return (await import("./command.ts")).runCommand(context, words);
 }
 
 /** Whether a command line is the one that starts a server. */

@@ -34,7 +34,7 @@ export async function start(context: ClientContext): Promise<boolean> {
 /** Starts a server process and waits until it answers. */
 async function launch(context: ClientContext): Promise<boolean> {
   const { log, options, settings } = context;
-  const server = context.launcher.inBackground(context);
+  const server = await context.launcher.inBackground(context);
   const up = async () => server.ended !== null || (await serverAnswers(context));
   const answered = (await waitUntil(context, options.timeoutSeconds, up)) && server.ended === null;
   const last = server.ended;

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { BackgroundServer, ClientContext, ForegroundServer, ServerLauncher } from "../client/context.ts";
 import type { ConfigurationReader } from "../client/program.ts";
 
@@ -18,7 +17,8 @@ export class ProcessLauncher implements ServerLauncher {
     this.#loadReader = loadReader;
   }
 
-  inBackground(context: ClientContext): BackgroundServer {
+  async inBackground(context: ClientContext): Promise<BackgroundServer> {
+    const { spawn } = await import("node:child_process");
     const child = spawn(process.execPath, [...process.execArgv, this.#program, ...serverArguments(context)], {
       // A session of its own, no terminal, no directory kept busy. Standard error is a pipe only as long as
       // the start takes: what the server says is shown if it fails.
@@ -57,7 +57,7 @@ export class ProcessLauncher implements ServerLauncher {
   async serve(context: ClientContext): Promise<boolean> {
     const { background } = context.options;
     if (background && process.env[DETACHED] === undefined) {
-      this.inBackground(context).release();
+      (await this.inBackground(context)).release();
       return true;
     }
     delete process.env[DETACHED];
