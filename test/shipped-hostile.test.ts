@@ -214,20 +214,43 @@ const SERVICES: readonly Service[] = [
       "fail2ban.filter         [815]: WARNING [sshd] {any}",
       "fail2ban.actions        [815]: ERROR   Failed to execute ban jail 'sshd' action 'x' info '{any}'",
       "fail2ban.utils          [815]: ERROR   7f -- stderr: '{any}'",
-      "fail2ban.actions        [815]: NOTICE  [users] Ban {any}",
+      "fail2ban.actions        [815]: NOTICE  [users] Ban x{any}",
     ],
-    pieces: ["fail2ban.actions [815]: NOTICE  ", "[sshd] ", "Ban ", "\\n", "2025-11-21 03:12:44,123 ", "] "],
+    pieces: [
+      "fail2ban.actions [815]: NOTICE  ",
+      "[sshd] ",
+      `fail2ban.actions        [815]: NOTICE  [sshd] Ban ${VICTIM}`,
+      "Ban ",
+      "\\n",
+      "2025-11-21 03:12:44,123 ",
+      "] ",
+    ],
   },
 ];
 
-/** Text of a client that wants to see somebody else banned. */
-function hostileText({ pieces }: Service): fc.Arbitrary<string> {
+/**
+ * Text of a client that wants to see somebody else banned: parts of true lines, cut where a client's text begins
+ * or ends, with the victim's address in them, and loose pieces.
+ */
+function hostileText(service: Service): fc.Arbitrary<string> {
+  const seams = service.lines.flatMap(slicesOf);
   const piece = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...pieces) },
-    { weight: 3, arbitrary: fc.constantFrom(VICTIM, `[${VICTIM}]`, VICTIM6, `::ffff:${VICTIM}`) },
+    { weight: 4, arbitrary: fc.constantFrom(...seams) },
+    { weight: 2, arbitrary: fc.constantFrom(...service.pieces) },
+    { weight: 1, arbitrary: fc.constantFrom(VICTIM, `[${VICTIM}]`, VICTIM6, `::ffff:${VICTIM}`) },
     { weight: 1, arbitrary: fc.constantFrom(" ", "x", "  ", "\t", "é", "\u2028", "%s") },
   );
-  return fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(""));
+  return fc.array(piece, { maxLength: 4 }).map((parts) => parts.join(""));
+}
+
+/** A line goes on behind a slot, and on to the slots of a second such line: all parts between two slots. */
+function slicesOf(template: string): string[] {
+  const parts = `${template}${template}`.replaceAll("CLIENT", VICTIM).split(/\{\w+\}/);
+  const slices: string[] = [];
+  for (let from = 0; from < parts.length; from++) {
+    for (let to = from + 1; to <= parts.length; to++) slices.push(parts.slice(from, to).join("x"));
+  }
+  return slices;
 }
 
 /** A line with all its slots filled. */
@@ -249,12 +272,10 @@ for (const service of SERVICES) {
             const { filter } = filterFor(service.filter, options);
             for (const failure of filter.processLine(line, { inOperation: false })) {
               const blamed = subjectText(failure);
-              const own =
-                service.filter === "recidive" ? blamed === VICTIM || blamed === VICTIM6 : blamed === CLIENT;
-              assert.ok(own, `${blamed} is blamed for: ${line}`);
+              assert.ok(blamed === CLIENT, `${blamed} is blamed for: ${line}`);
             }
           });
-          fc.assert(property, { numRuns: 300 });
+          fc.assert(property, { numRuns: 200 });
         });
       }
 
