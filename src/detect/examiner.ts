@@ -41,14 +41,13 @@ export interface ExaminerOptions {
  */
 export class Examiner {
   readonly #options: ExaminerOptions;
-  readonly #guard: TimeGuard;
+  readonly #guard = new TimeGuard();
   readonly #offenders = new Offenders<Expression>();
   #memory: readonly LineParts[] = NO_LINES;
   #errors = 0;
 
   constructor(options: ExaminerOptions) {
     this.#options = options;
-    this.#guard = new TimeGuard(options.limitMs);
   }
 
   /** Number of lines that could not be processed because of an error. */
@@ -65,17 +64,20 @@ export class Examiner {
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = NO_SUSPECT;
+    let limit = this.#options.limitMs;
     while (!run.finished) {
       run.leaveOut = this.#leaveOut(run.exempt, context.now);
-      const inTime = this.#guard.run(() => run.advance());
+      const result = this.#guard.run(limit, () => run.advance());
       run.repair();
       this.#memory = run.memory;
       this.#hand(run, source, onOutcome);
       if (run.finished) return;
+      limit = result === "starved" ? limit * 2 : this.#options.limitMs;
+      if (result === "starved") continue;
       // A run of many lines may just have been long; a line that is cut off again, on its own, is guilty.
-      const isGuilty = inTime ? run.isStuck : run.at === suspect && run.at === run.first;
+      const isGuilty = result === "done" ? run.isStuck : run.at === suspect && run.at === run.first;
       if (isGuilty) this.#blame(run, source, context.now);
-      suspect = inTime ? NO_SUSPECT : run.at;
+      suspect = result === "done" ? NO_SUSPECT : run.at;
     }
   }
 

@@ -23,6 +23,8 @@ export class Expression {
   readonly firstCharacters: ReadonlySet<number> | null;
   readonly #regex: PyRegex;
   readonly #derived: DerivedGroups;
+  /** Numbers of the named groups. */
+  readonly #groupNumbers: readonly number[];
 
   /**
    * @param written the expression with tags
@@ -42,6 +44,7 @@ export class Expression {
     }
     const pattern = parse(this.text, { ...NO_FLAGS, multiline });
     this.groupNames = pattern.groupNames.filter((name) => name !== null);
+    this.#groupNumbers = this.groupNames.map((name) => pattern.groupNames.indexOf(name) + 1);
     this.hasContent = this.groupNames.includes("content");
     this.required = requiredTexts(pattern.root);
     this.firstCharacters = firstCharacters(pattern.root);
@@ -53,11 +56,28 @@ export class Expression {
     return this.#regex.search(text);
   }
 
-  /** What a match captured, by name, derived groups included; `null` for groups that took no part. */
-  groups(match: PyMatch): FailureData {
-    const data: FailureData = match.groupDict();
-    if (!this.#derived.isEmpty) this.#derived.apply(data);
+  /**
+   * What a match captured, by name, derived groups included; `null` for groups that took no part.
+   *
+   * @param inherited captures to start with; of those that took part in this match the values are replaced
+   */
+  groups(match: PyMatch, inherited?: FailureData): FailureData {
+    if (!this.#derived.isEmpty) return this.#withDerived(match, inherited);
+    const data: FailureData = inherited ? { ...inherited } : {};
+    for (let i = 0; i < this.groupNames.length; i++) {
+      const value = match.group(this.#groupNumbers[i]!);
+      if (value !== null || !inherited) data[this.groupNames[i]!] = value;
+    }
     return data;
+  }
+
+  #withDerived(match: PyMatch, inherited?: FailureData): FailureData {
+    const data: FailureData = match.groupDict();
+    this.#derived.apply(data);
+    if (!inherited) return data;
+    const merged: FailureData = { ...inherited };
+    for (const name in data) if (data[name] !== null) merged[name] = data[name]!;
+    return merged;
   }
 
   /** Texts of the lines that `<SKIPLINES>` passed over. */

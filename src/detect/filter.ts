@@ -255,9 +255,9 @@ export class Filter {
     const { matcher, prefilter } = this.#prepare();
     const dates = this.#dateContext(context);
     const lines = new BlockLines(block, prefilter, this.#dates, dates);
-    this.#examiner.examine(lines, matcher, dates, (_, outcome) => {
-      for (const finding of this.#conclude(outcome, dates.now).findings) emit(finding, onFailure);
-    });
+    this.#examiner.examine(lines, matcher, dates, (_, outcome) =>
+      this.#report(outcome, dates.now, (finding) => emit(finding, onFailure)),
+    );
     return { lines: countLines(block) };
   }
 
@@ -273,35 +273,27 @@ export class Filter {
     const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
     const source = new ListedLines(lines, context.time ?? null, this.#dates, dates);
-    this.#examiner.examine(source, matcher, dates, (index, outcome) =>
-      onReport(index, this.#conclude(outcome, dates.now)),
-    );
+    this.#examiner.examine(source, matcher, dates, (index, outcome) => {
+      const findings: Finding[] = [];
+      this.#report(outcome, dates.now, (finding) => findings.push(finding));
+      const { line, prefGroups, ignored } = outcome;
+      onReport(index, { findings, prefGroups, ignored, line });
+    });
   }
 
-  #conclude(outcome: LineOutcome, now: number): LineReport {
-    const { line, prefGroups, ignored } = outcome;
-    if (outcome.matched && line.undated && this.#checksTimes) this.#dates.warnUndated(line, now);
-    const findings: Finding[] = [];
-    for (const hit of outcome.hits) findings.push(this.#find(hit, outcome));
-    return { findings, prefGroups, ignored, line };
-  }
-
-  #find({ regex, groups, lines }: Hit, { line }: LineOutcome): Finding {
-    const { time, isInteger } = line;
-    const session = groups["mlfid"];
-    if (typeof session !== "string") {
-      const data: FailureData = { ...groups, matches: lines };
-      return {
-        regex,
-        verdict: "failure",
-        subject: subjectOf(data, this.#useDns),
-        time,
-        timeIsInteger: isInteger,
-        data,
-      };
+  #report(outcome: LineOutcome, now: number, onFinding: (finding: Finding) => void): void {
+    if (outcome.matched && outcome.line.undated && this.#checksTimes) {
+      this.#dates.warnUndated(outcome.line, now);
     }
-    const present = Object.fromEntries(Object.entries(groups).filter(([, value]) => value !== null));
-    const { verdict, data } = this.#sessions.follow(session, present, lines);
+    for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line));
+  }
+
+  #find({ regex, groups, lines }: Hit, { time, isInteger }: DatedLine): Finding {
+    const session = groups["mlfid"];
+    const { verdict, data } =
+      typeof session === "string"
+        ? this.#sessions.follow(session, groups, lines)
+        : ({ verdict: "failure", data: { ...groups, matches: lines } } as const);
     return { regex, verdict, subject: subjectOf(data, this.#useDns), time, timeIsInteger: isInteger, data };
   }
 

@@ -3,6 +3,7 @@ import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
 import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
 import type { DatedLine } from "./line-dates.ts";
+import { ownText } from "./own-text.ts";
 
 /** A failregex that matched. */
 export interface Hit {
@@ -116,7 +117,7 @@ export class Matcher {
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
-      work.hits.push({ regex: index, groups: work.merge(expression.groups(match)), lines: split.lines });
+      work.hits.push({ regex: index, groups: expression.groups(match, work.inherited), lines: split.lines.map(ownLine) });
       if (!this.#options.everyRegex) break;
     }
     return work.isOfInterest ? work.outcome() : null;
@@ -176,7 +177,7 @@ class LineWork {
   matched = false;
   prefGroups: FailureData | null = null;
   #prefix: (() => FailureData) | null = null;
-  #common: FailureData | null = null;
+  #inherited: FailureData | undefined = undefined;
 
   constructor(line: DatedLine, lines: readonly LineParts[]) {
     this.line = line;
@@ -189,19 +190,14 @@ class LineWork {
     if (wanted) this.prefGroups = groups();
   }
 
-  /** Groups of a failregex together with those of the prefregex. */
-  merge(groups: FailureData): FailureData {
-    if (!this.#prefix) return groups;
-    if (!this.#common) {
-      this.#common = this.#prefix();
-      delete this.#common["content"];
+  /** What failregexes take over from the prefregex. */
+  get inherited(): FailureData | undefined {
+    if (!this.#prefix) return undefined;
+    if (!this.#inherited) {
+      const { content: _, ...groups } = this.#prefix();
+      this.#inherited = groups;
     }
-    const merged = { ...this.#common };
-    for (const name in groups) {
-      const value = groups[name]!;
-      if (value !== null) merged[name] = value;
-    }
-    return merged;
+    return this.#inherited;
   }
 
   get isOfInterest(): boolean {
@@ -212,4 +208,9 @@ class LineWork {
     const { line, prefGroups, hits, ignored, matched } = this;
     return { line, prefGroups, hits, ignored, matched };
   }
+}
+
+/** Lines that are kept must not hold on to the block they came from. */
+function ownLine([before, date, after]: LineParts): LineParts {
+  return [before === "" ? "" : ownText(before), ownText(date), ownText(after)];
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../time/clock.ts";
-import type { FailureData, MatchedLine } from "./failure.ts";
+import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
 
 /** What a line says of the connection it belongs to. */
 export type SessionVerdict =
@@ -13,7 +13,7 @@ export type SessionVerdict =
 /** What is known of a connection after a line. */
 export interface SessionResult {
   readonly verdict: SessionVerdict;
-  /** Everything captured so far; a copy that later lines do not change. */
+  /** Everything captured so far. For failures a copy that later lines do not change. */
   readonly data: FailureData;
 }
 
@@ -23,7 +23,7 @@ export interface SessionResult {
  */
 export class Sessions {
   readonly #clock: Clock;
-  readonly #entries = new Map<string, { data: FailureData; until: number }>();
+  readonly #sessions = new Map<string, Session>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,62 +33,41 @@ export class Sessions {
    * Takes a matched line.
    *
    * @param id value of the group `mlfid`
-   * @param groups what the line's expressions captured, without groups that took no part
+   * @param groups what the line's expressions captured
    * @param lines the matched line (or lines) as kept for reports
    */
   follow(id: string, groups: FailureData, lines: readonly MatchedLine[]): SessionResult {
-    const gained = isSet(groups["mlfgained"]);
-    const forget = isSet(groups["mlfforget"]);
-    let noFail = gained || isSet(groups["nofail"]);
-    const fresh: FailureData = { ...groups };
-    delete fresh["mlfforget"];
-    if (gained && !isSet(fresh["nofail"])) fresh["nofail"] = fresh["mlfgained"]!;
-
+    const signs = signsOf(groups);
     const known = this.#find(id);
-    const data = known ? merge(known, fresh, gained) : begin(fresh, forget);
-    if (forget) this.#entries.delete(id);
-    else if (!known) this.#store(id, data);
-
-    const users = data["users"];
-    const wasPending = "mlfpending" in data;
-    delete data["mlfpending"];
-    if (wasPending || (users instanceof Set && users.size > 1)) {
-      delete data["nofail"];
-      delete data["mlfgained"];
-      noFail = false;
-    }
-    keepLines(data, lines, noFail, forget);
-    if (isSet(data["nofail"])) return { verdict: "nofail", data: snapshot(data) };
-    if (!ID_GROUPS.some((group) => isSet(data[group]))) {
-      data["mlfpending"] = "1";
-      return { verdict: "pending", data: snapshot(data) };
-    }
-    return { verdict: "failure", data: snapshot(data) };
+    const session = known ?? new Session(this.#clock.now() + SESSION_SECONDS);
+    if (signs.forget) this.#sessions.delete(id);
+    else if (!known) this.#store(id, session);
+    return session.take(withoutSigns(groups), signs, lines, known !== undefined);
   }
 
-  #find(id: string): FailureData | undefined {
-    const entry = this.#entries.get(id);
-    if (!entry) return undefined;
-    if (this.#isAlive(entry)) return entry.data;
-    this.#entries.delete(id);
+  #find(id: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (!session) return undefined;
+    if (this.#isAlive(session)) return session;
+    this.#sessions.delete(id);
     return undefined;
   }
 
-  #store(id: string, data: FailureData): void {
-    if (this.#entries.size >= MOST_SESSIONS) this.#makeRoom();
-    this.#entries.set(id, { data, until: this.#clock.now() + SESSION_SECONDS });
+  #store(id: string, session: Session): void {
+    if (this.#sessions.size >= MOST_SESSIONS) this.#makeRoom();
+    this.#sessions.set(id, session);
   }
 
   #makeRoom(): void {
-    for (const [id, entry] of this.#entries) {
-      this.#entries.delete(id);
-      if (this.#isAlive(entry) && this.#entries.size < MOST_SESSIONS) return;
+    for (const [id, session] of this.#sessions) {
+      this.#sessions.delete(id);
+      if (this.#isAlive(session) && this.#sessions.size < MOST_SESSIONS) return;
     }
   }
 
-  /** A clock that was set back must not make an entry live longer than it should. */
-  #isAlive(entry: { until: number }): boolean {
-    const left = entry.until - this.#clock.now();
+  /** A clock that was set back must not make a session live longer than it should. */
+  #isAlive(session: Session): boolean {
+    const left = session.until - this.#clock.now();
     return left > 0 && left <= SESSION_SECONDS;
   }
 }
@@ -99,53 +78,113 @@ const SESSION_SECONDS = 300;
 const MOST_LINES = 200;
 const MOST_USERS = 100;
 
-/** Groups that can say whom a failure is about. */
-export const ID_GROUPS = ["fid", "ip4", "ip6", "dns"] as const;
-
-/** Keys that are of no use outside of the session. */
-const INTERNAL = ["nofail-matches", "mlfpending"] as const;
-
-function isSet(value: FailureData[string] | undefined): boolean {
-  return value !== undefined && value !== null && value !== "";
+/** Groups that say what a line means for its session. */
+interface Signs {
+  /** The line alone is no failure. */
+  readonly noFail: boolean;
+  /** Access was granted: earlier failures of which nobody knows the culprit are forgiven. */
+  readonly gained: boolean;
+  /** The connection ends. */
+  readonly forget: boolean;
 }
 
-function begin(fresh: FailureData, forget: boolean): FailureData {
-  if (!forget) addUser(fresh, fresh["user"]);
-  return fresh;
+function signsOf(groups: FailureData): Signs {
+  const gained = isSet(groups["mlfgained"]);
+  return { gained, noFail: gained || isSet(groups["nofail"]), forget: isSet(groups["mlfforget"]) };
 }
 
-function merge(entry: FailureData, fresh: FailureData, gained: boolean): FailureData {
-  addUser(entry, fresh["user"]);
-  const wasNoFail = isSet(entry["nofail"]) || isSet(entry["mlfgained"]);
-  delete entry["nofail"];
-  delete entry["mlfgained"];
-  if (gained) delete entry["mlfpending"];
-  // What was not held back has been reported with the failure before.
-  if (!wasNoFail && !("mlfpending" in entry)) delete entry["matches"];
-  return Object.assign(entry, fresh);
+/** The groups that took part, without the signs. */
+function withoutSigns(groups: FailureData): FailureData {
+  const rest: FailureData = {};
+  for (const name in groups) {
+    const value = groups[name]!;
+    if (value !== null && name !== "nofail" && name !== "mlfgained" && name !== "mlfforget") rest[name] = value;
+  }
+  return rest;
 }
 
-function addUser(data: FailureData, user: FailureData[string] | undefined): void {
-  if (typeof user !== "string" || user === "") return;
-  const users = data["users"];
-  if (!(users instanceof Set)) data["users"] = new Set([user]);
-  else if (users.size < MOST_USERS) users.add(user);
-}
+const NO_LINES: readonly MatchedLine[] = [];
 
-function keepLines(data: FailureData, lines: readonly MatchedLine[], noFail: boolean, forget: boolean): void {
-  const held = (data["nofail-matches"] as readonly MatchedLine[] | undefined) ?? [];
-  if (!noFail) {
-    const before = (data["matches"] as readonly MatchedLine[] | undefined) ?? [];
-    delete data["nofail-matches"];
-    data["matches"] = [...held, ...before, ...lines].slice(-MOST_LINES);
-  } else if (!forget) {
-    data["nofail-matches"] = [...held, ...lines].slice(-MOST_LINES);
+/** One connection. */
+class Session {
+  /** End of its life, seconds since 1970 UTC. */
+  readonly until: number;
+  #data: FailureData = {};
+  #users: Set<string> | null = null;
+  /** The last line was no failure. */
+  #isNoFail = false;
+  /** Somebody failed, but nobody knows yet who. */
+  #isPending = false;
+  /** Lines of failures that have not been reported. */
+  #lines = NO_LINES;
+  /** Lines that are no failures, for the report of one that follows. */
+  #held = NO_LINES;
+
+  constructor(until: number) {
+    this.until = until;
+  }
+
+  take(groups: FailureData, signs: Signs, lines: readonly MatchedLine[], isKnown: boolean): SessionResult {
+    if (isKnown) this.#continue(groups, signs);
+    else this.#begin(groups, signs);
+    let { noFail } = signs;
+    if (this.#isPending || (this.#users !== null && this.#users.size > 1)) {
+      this.#isNoFail = false;
+      noFail = false;
+    }
+    this.#isPending = false;
+    this.#keep(lines, noFail, signs.forget);
+    if (this.#isNoFail) return { verdict: "nofail", data: this.#data };
+    if (!ID_GROUPS.some((name) => isSet(this.#data[name]))) {
+      this.#isPending = true;
+      return { verdict: "pending", data: this.#data };
+    }
+    return { verdict: "failure", data: this.#report() };
+  }
+
+  #begin(groups: FailureData, signs: Signs): void {
+    this.#data = groups;
+    this.#isNoFail = signs.noFail;
+    if (!signs.forget) this.#addUser(groups["user"]);
+  }
+
+  #continue(groups: FailureData, signs: Signs): void {
+    this.#addUser(groups["user"]);
+    if (signs.gained) this.#isPending = false;
+    // What was not held back has been reported with the failure before.
+    if (!this.#isNoFail && !this.#isPending) this.#lines = NO_LINES;
+    this.#isNoFail = signs.noFail;
+    Object.assign(this.#data, groups);
+  }
+
+  #addUser(user: FailureValue | undefined): void {
+    if (typeof user !== "string" || user === "") return;
+    if (this.#users === null) {
+      this.#users = new Set();
+      this.#data["users"] = this.#users;
+    }
+    if (this.#users.size < MOST_USERS) this.#users.add(user);
+  }
+
+  #keep(lines: readonly MatchedLine[], noFail: boolean, forget: boolean): void {
+    if (!noFail) {
+      this.#lines = [...this.#held, ...this.#lines, ...lines].slice(-MOST_LINES);
+      this.#held = NO_LINES;
+    } else if (!forget) {
+      this.#held = [...this.#held, ...lines].slice(-MOST_LINES);
+    }
+  }
+
+  #report(): FailureData {
+    const data: FailureData = { ...this.#data, matches: this.#lines };
+    if (this.#users !== null) data["users"] = new Set(this.#users);
+    return data;
   }
 }
 
-function snapshot(data: FailureData): FailureData {
-  const copy: FailureData = { ...data };
-  for (const key of INTERNAL) delete copy[key];
-  if (copy["users"] instanceof Set) copy["users"] = new Set(copy["users"]);
-  return copy;
+/** Groups that can say whom a failure is about. */
+const ID_GROUPS = ["fid", "ip4", "ip6", "dns"] as const;
+
+function isSet(value: FailureValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== "";
 }

@@ -1,5 +1,14 @@
 import { createContext, Script } from "node:vm";
 
+/** How work under a time limit ended. */
+export type GuardResult =
+  /** It ended by itself. */
+  | "done"
+  /** It was cut off after it had used up the time. */
+  | "expired"
+  /** It was cut off, but has had little of the time for itself: the machine is busy. */
+  | "starved";
+
 /**
  * Runs work under a time limit that holds even while a single regular expression backtracks.
  *
@@ -7,35 +16,36 @@ import { createContext, Script } from "node:vm";
  * point, and no `finally` is run: the work must be such that what it has stored so far is valid at any moment.
  */
 export class TimeGuard {
-  readonly #limitMs: number;
-  readonly #scope: { work: () => void };
-  readonly #context: object;
+  readonly #scope: { work: () => void } = { work: idle };
+  readonly #context: object = createContext(this.#scope);
 
-  /** @param limitMs time limit in milliseconds; `Infinity` switches the guard off */
-  constructor(limitMs: number) {
-    this.#limitMs = limitMs;
-    this.#scope = { work: () => {} };
-    this.#context = createContext(this.#scope);
-  }
-
-  /** Runs `work`; false when the time was up before it ended. Errors of the work pass through. */
-  run(work: () => void): boolean {
-    if (this.#limitMs === Number.POSITIVE_INFINITY) {
+  /**
+   * Runs `work`. Errors of the work pass through.
+   *
+   * @param limitMs time limit in milliseconds; `Infinity`: none
+   */
+  run(limitMs: number, work: () => void): GuardResult {
+    if (limitMs === Number.POSITIVE_INFINITY) {
       work();
-      return true;
+      return "done";
     }
     this.#scope.work = work;
+    const before = process.threadCpuUsage();
     try {
-      CALL.runInContext(this.#context, { timeout: this.#limitMs });
-      return true;
+      CALL.runInContext(this.#context, { timeout: Math.ceil(limitMs) });
+      return "done";
     } catch (error) {
-      if ((error as NodeJS.ErrnoException | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return false;
-      throw error;
+      if ((error as NodeJS.ErrnoException | null)?.code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+      const { user, system } = process.threadCpuUsage(before);
+      return (user + system) / 1000 < limitMs * FAIR_SHARE ? "starved" : "expired";
     } finally {
-      this.#scope.work = IDLE;
+      this.#scope.work = idle;
     }
   }
 }
 
+/** Part of the time limit that work must have had for itself before it can be blamed. */
+const FAIR_SHARE = 0.7;
 const CALL = new Script("work()");
-const IDLE = () => {};
+
+function idle(): void {}
