@@ -112,6 +112,14 @@ export class PyRegex {
     return this.#find("search", text, start, end);
   }
 
+  /** {@link search} in a whole text that is known to be pure ASCII: saves looking for other characters. */
+  searchAscii(text: string): PyMatch | null {
+    if (!this.#asciiSearch || (text === "" && this.#plan.emptyTextDiffers))
+      return this.#byMachine("search", text, 0);
+    const found = this.#asciiSearch.search(text, 0);
+    return found && this.#matchOf("search", this.#asciiSearch, text, found);
+  }
+
   /** The match that begins exactly at `start`. Otherwise as {@link search}. */
   match(text: string, start = 0, end = text.length): PyMatch | null {
     return this.#find("match", text, start, end);
@@ -129,11 +137,14 @@ export class PyRegex {
     const variant = this.#variantFor(kind, limited);
     if (!variant) return this.#byMachine(kind, limited, from);
     const found = kind === "search" ? variant.search(limited, from) : variant.match(limited, from);
-    if (!found) return null;
-    if (this.#plan.captures) return new EngineMatch(this.#table, variant, limited, found);
+    return found && this.#matchOf(kind, variant, limited, found);
+  }
+
+  #matchOf(kind: MatchKind, variant: Variant, text: string, found: RegExpExecArray): PyMatch {
+    if (this.#plan.captures) return new EngineMatch(this.#table, variant, text, found);
     const place = found.index;
-    return new LazyMatch(limited, place, variant.endOf(found), () => {
-      return this.#byMachine(kind === "fullmatch" ? kind : "match", limited, place)!;
+    return new LazyMatch(text, place, variant.endOf(found), () => {
+      return this.#byMachine(kind === "fullmatch" ? kind : "match", text, place)!;
     });
   }
 

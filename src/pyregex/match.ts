@@ -85,8 +85,6 @@ export class SpanMatch implements PyMatch {
 
 /** A match found by the engine, whose captures are Python's. */
 export class EngineMatch implements PyMatch {
-  readonly start: number;
-  readonly end: number;
   readonly #table: GroupTable;
   readonly #variant: Variant;
   readonly #text: string;
@@ -97,15 +95,22 @@ export class EngineMatch implements PyMatch {
     this.#variant = variant;
     this.#text = text;
     this.#found = found;
-    this.start = found.index;
-    this.end = variant.endOf(found);
+  }
+
+  get start(): number {
+    return this.#found.index;
+  }
+
+  get end(): number {
+    return this.#variant.endOf(this.#found);
   }
 
   group(group: number | string): string | null {
     const index = this.#table.indexOf(group);
     if (index === 0) return this.#text.slice(this.start, this.end);
-    for (const number of this.#variant.printed.groups[index]!) {
-      const value = this.#found[number];
+    const numbers = this.#variant.printed.groups[index]!;
+    for (let i = 0; i < numbers.length; i++) {
+      const value = this.#found[numbers[i]!];
       if (value !== undefined) return value;
     }
     return null;

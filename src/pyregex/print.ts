@@ -23,6 +23,10 @@ export interface Printed {
 }
 
 const LAST_ASCII = 0x7f;
+/** The linear-time matcher refuses patterns in which nested counts multiply to more than this. */
+const MAX_COUNT = 16;
+/** Counts up to this are written out to stay below {@link MAX_COUNT}. */
+const MAX_WRITTEN_OUT = 32;
 const WORD = "[\\p{L}\\p{N}_]";
 
 /** Writes a tree without conditionals as an ECMAScript pattern. */
@@ -36,8 +40,10 @@ class Printer {
   readonly groups: number[][];
   readonly newlines: number[] = [];
   readonly #unicode: boolean;
-  #count = 0;
+  #groupCount = 0;
   #lookBehind = false;
+  /** Product of the counts around the node that is being printed. */
+  #count = 1;
 
   constructor(groupCount: number, options: PrintOptions) {
     this.groups = Array.from({ length: groupCount + 1 }, () => []);
@@ -58,7 +64,7 @@ class Printer {
       case "alternation":
         return this.#alternation(node, tail);
       case "capture": {
-        const number = ++this.#count;
+        const number = ++this.#groupCount;
         this.groups[node.index]!.push(number);
         return `(${this.print(node.body, false)})`;
       }
@@ -92,19 +98,27 @@ class Printer {
   }
 
   #repeat({ min, max, mode, body }: Repeat): string {
+    const outer = this.#count;
+    const count = outer * Math.max(1, max === Infinity ? min : max);
+    if (isSingleCharacter(body)) {
+      const text = this.print(body, false);
+      if (count > MAX_COUNT && count / outer <= MAX_WRITTEN_OUT)
+        return writtenOut(text, min, max, mode === "lazy");
+      return text + quantifier(min, max, mode);
+    }
+    this.#count = count;
     const text = this.print(body, false);
-    const lazy = mode === "lazy";
+    this.#count = outer;
     // ECMAScript refuses an optional iteration that matches nothing, Python takes it.
-    if (min === 0 && max === 1 && !isSingleCharacter(body)) return lazy ? `(?:|${text})` : `(?:${text}|)`;
-    const atom = isSingleCharacter(body) || body.type === "capture" ? text : `(?:${text})`;
-    return atom + quantifier(min, max) + (lazy && min !== max ? "?" : "");
+    if (min === 0 && max === 1) return optional(text, mode === "lazy");
+    return (body.type === "capture" ? text : `(?:${text})`) + quantifier(min, max, mode);
   }
 
   /** A look-ahead is never entered again; the reference then consumes what it captured. */
   #atomic(body: Node): string {
     // Everything in a look-behind has a fixed width, so there is no other way to match.
     if (this.#lookBehind) return `(?:${this.print(body, false)})`;
-    const number = ++this.#count;
+    const number = ++this.#groupCount;
     return `(?=(${this.print(body, false)}))\\${number}`;
   }
 
@@ -134,7 +148,7 @@ class Printer {
         return "(?![^\\n])";
       case "finalEnd":
         if (!tail) return "(?=\\n?$)";
-        this.newlines.push(++this.#count);
+        this.newlines.push(++this.#groupCount);
         return "(\\n?)$";
       case "boundary":
         if (!this.#unicode || node.ascii) return "\\b";
@@ -150,10 +164,25 @@ class Printer {
   }
 }
 
-function quantifier(min: number, max: number): string {
-  if (min === 0 && max === 1) return "?";
-  if (max === Infinity) return min === 0 ? "*" : min === 1 ? "+" : `{${min},}`;
-  return min === max ? `{${min}}` : `{${min},${max}}`;
+function quantifier(min: number, max: number, mode: Repeat["mode"]): string {
+  if (min === max) return `{${min}}`;
+  const lazy = mode === "lazy" ? "?" : "";
+  if (min === 0 && max === 1) return `?${lazy}`;
+  if (max === Infinity) return (min === 0 ? "*" : min === 1 ? "+" : `{${min},}`) + lazy;
+  return `{${min},${max}}${lazy}`;
+}
+
+function optional(text: string, lazy: boolean): string {
+  return lazy ? `(?:|${text})` : `(?:${text}|)`;
+}
+
+/** `text{min,max}` without a count. */
+function writtenOut(text: string, min: number, max: number, lazy: boolean): string {
+  const must = text.repeat(min);
+  if (max === Infinity) return `${must}${text}*${lazy ? "?" : ""}`;
+  let may = "";
+  for (let i = min; i < max; i++) may = optional(text + may, lazy);
+  return must + may;
 }
 
 const DIGITS = "0-9";

@@ -48,7 +48,8 @@ export class Variant {
   /** End of a match, without a final newline that `$` swallowed. */
   endOf(found: RegExpExecArray): number {
     let end = found.index + found[0].length;
-    for (const number of this.printed.newlines) end -= found[number]?.length ?? 0;
+    const { newlines } = this.printed;
+    for (let i = 0; i < newlines.length; i++) end -= found[newlines[i]!]?.length ?? 0;
     return end;
   }
 
