@@ -190,6 +190,16 @@ test("searches in a window: the end cuts, the start does not", () => {
   assert.equal(compile("((?(1)a|b))+").search("xba", 2), null);
 });
 
+test("searchAscii is search without the look for other characters", () => {
+  for (const pattern of ["b+$", "(?:(a)|b)+", "((?(1)a|b))+", "\\B"]) {
+    for (const text of ["", "xba\n"]) {
+      const regex = compile(pattern);
+      assert.deepEqual(regex.searchAscii(text)?.groups(), regex.search(text)?.groups());
+      assert.deepEqual(regex.searchAscii(text)?.span(0), regex.search(text)?.span(0));
+    }
+  }
+});
+
 test("match is bound to the start, fullmatch to the end too", () => {
   assert.equal(compile("b").match("ab"), null);
   assert.equal(compile("b").match("ab", 1)?.end, 2);
@@ -223,6 +233,8 @@ test("writes patterns that the engine's linear-time matcher can take", () => {
   assert.equal(compile("^a[b-d]+\\d \\w$").translated, "^a[b-d]+\\d \\w(\\n?)$");
   assert.equal(compile("(?i)a1").translated, "[Aa]1");
   assert.equal(compile("(a)?b(?(1)c|d)").translated, "(a)bc|bd");
+  assert.equal(compile("(?:\\d{1,3}:){1,7}").translated, "(?:\\d(?:\\d(?:\\d|)|):){1,7}");
+  assert.equal(compile("(?:\\d{2,}?:){9}").translated, "(?:\\d\\d\\d*?:){9}");
   assert.match(compile("(?:(a)|b)*").translated, /captures by the fallback matcher/);
   assert.match(compile("(?:|a)*").translated, /matched by the fallback matcher/);
 });
