@@ -1,5 +1,5 @@
 import { groupWidths, hasEmptyIterations, type Width } from "./analysis.ts";
-import { mapChildren, NEVER, type Node } from "./ast.ts";
+import { type Alternation, NEVER, type Node } from "./ast.ts";
 
 type Groups = ReadonlySet<number>;
 
@@ -39,7 +39,7 @@ export class CertainGroups {
         return [{ type: "sequence", items }, set];
       }
       case "alternation":
-        return this.#branches(node, [...node.branches], before);
+        return this.#alternation(node, before);
       case "capture": {
         const [body, after] = this.#rewrite(node.body, before);
         return [{ ...node, body }, new Set([...after, node.index])];
@@ -65,14 +65,14 @@ export class CertainGroups {
         if (before.has(node.index)) return [node, before];
         return [{ type: "conditional", index: node.index, yes: node, no: NEVER }, before];
       default:
-        return [mapChildren(node, (child) => child), before];
+        return [node, before];
     }
   }
 
-  #branches(node: Node, branches: readonly Node[], before: Groups): [Node, Groups] {
-    const results = branches.map((branch) => this.#rewrite(branch, before));
+  #alternation(node: Alternation, before: Groups): [Node, Groups] {
+    const results = node.branches.map((branch) => this.#rewrite(branch, before));
     return [
-      { ...node, type: "alternation", branches: results.map(([branch]) => branch) },
+      { type: "alternation", branches: results.map(([branch]) => branch) },
       intersection(results.map(([, after]) => after)),
     ];
   }

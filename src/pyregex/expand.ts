@@ -6,7 +6,7 @@ import { isSingleCharacter, simplify } from "./simplify.ts";
 /** Expansion copies what stands between a group and its test; a tree may grow to this many nodes. */
 const MAX_SIZE = 4000;
 
-/** Deciding one group can make another one's tests uncertain again; this many rounds are enough for anyone. */
+/** Deciding one group can make another one's tests uncertain again; a bound on the rounds. */
 const MAX_ROUNDS = 50;
 
 /**
