@@ -94,7 +94,7 @@ test("recorded sessions of the client programs", { skip }, async (t) => {
     for (const step of steps()) {
       const different = DIFFERENT[step.name];
       await t.test(`${step.seq} ${step.name}`, { todo: different ?? false }, async () => {
-        for (const doing of step.pre ?? []) act(doing, place);
+        for (const doing of step.pre ?? []) await act(doing, place);
         const patience = wasted < WASTE_SECONDS ? PATIENCE_SECONDS : 0;
         const deadline = performance.now() + patience * 1000;
         for (;;) {
@@ -111,7 +111,7 @@ test("recorded sessions of the client programs", { skip }, async (t) => {
             await new Promise((done) => setTimeout(done, 100));
           }
         }
-        for (const doing of step.post ?? []) act(doing, place);
+        for (const doing of step.post ?? []) await act(doing, place);
       });
     }
   } finally {
@@ -136,7 +136,8 @@ function isQuestion(step: Step): boolean {
   return step.stdin === undefined && QUESTIONS.has(step.argv[2] ?? "");
 }
 
-function act(doing: Doing, place: (text: string) => string): void {
+async function act(doing: Doing, place: (text: string) => string): Promise<void> {
+  if (doing.append) await nextSecond();
   const now = new Date().toISOString().slice(0, 19).replace("T", " ");
   if (doing.append) {
     const lines = (doing.lines ?? []).map((line) => `${place(line).replaceAll("{NOW}", now)}\n`);
@@ -146,6 +147,11 @@ function act(doing: Doing, place: (text: string) => string): void {
   if (doing.unlink) unlinkSync(place(doing.unlink));
   if (doing.chmod) chmodSync(place(doing.chmod), Number.parseInt(doing.mode ?? "", 8));
   if (doing.make_dead_socket) makeDeadSocket(place(doing.make_dead_socket));
+}
+
+/** Log lines carry whole seconds; without this they would seem older than what happened just before them. */
+function nextSecond(): Promise<void> {
+  return new Promise((done) => setTimeout(done, 1000 - (Date.now() % 1000)));
 }
 
 /** A socket that nobody listens on: bound by a process that then dies without clean-up. */
