@@ -1,45 +1,55 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Instance, ROOT, until } from "../test/instance.ts";
 import { type DemoFirewall, openFirewall } from "./firewall.ts";
-import { block, gap, headline, line, paint, say } from "./stage.ts";
+import { block, gap, headline, line, paint, say, shortLine } from "./stage.ts";
 
 /**
  * The first thing a newcomer runs: the real server on a throw-away copy of the shipped configuration, fed with
  * sample attacks, told as it happens.
  */
 
-const BAN_SECONDS = 5;
+const BAN_SECONDS = 6;
 const FRIEND = "198.51.100.23";
 const MONITOR = "192.0.2.10";
 const SSH_ATTACKER = "203.0.113.66";
 const SSH_ATTACKER6 = "2001:db8:bad::66";
 const WEB_ATTACKER = "203.0.113.77";
 
+/** Seconds between two lines of a log, for the reader's sake. */
+const PACE = 0.15;
+
 /** The running demo: its server, its firewall, and how much of the server's log was shown. */
 class Demo {
   readonly #server: Instance;
   readonly #firewall: DemoFirewall;
-  #shown = 0;
+  readonly #unheard: string[] = [];
+  #read = 0;
 
   constructor(server: Instance, firewall: DemoFirewall) {
     this.#server = server;
     this.#firewall = firewall;
   }
 
-  /** Writes a line to a log and waits until the server has said what it makes of it. */
-  async write(file: string, text: string, expected: string): Promise<void> {
-    line(file, "cyan", text);
-    this.#server.append(file, `${text}\n`);
-    await this.hear(expected);
+  /** Writes lines to a log, one after the other, each when the server has said what it makes of the one before. */
+  async write(file: string, lines: readonly string[], expected: string): Promise<void> {
+    for (const [index, text] of lines.entries()) {
+      await delay(PACE * 1000);
+      (index === 0 ? line : shortLine)(file, "cyan", text);
+      this.#server.append(file, `${text}\n`);
+      await this.hear(expected);
+    }
   }
 
   /** Shows what the server logs until it says what is expected. */
   async hear(expected: string): Promise<void> {
     let found = false;
     await until(() => {
-      for (const message of this.#news()) {
+      this.#listen();
+      while (!found && this.#unheard.length > 0) {
+        const message = this.#unheard.shift()!;
         this.#showMessage(message);
-        found ||= message.includes(expected);
+        found = message.includes(expected);
       }
       return found;
     }, `the server says "${expected}"`);
@@ -53,16 +63,18 @@ class Demo {
     block(speaker, "magenta", text);
   }
 
+  /** Runs a command of the client and shows its output. */
   client(...words: string[]): void {
     line("you", "green", `fail2ban-client ${words.join(" ")}`);
     block("", "green", this.#server.client(...words));
   }
 
-  #news(): string[] {
+  /** Takes the news from the server's log, without what concerns no address. */
+  #listen(): void {
     const lines = this.#server.read("fail2ban.log").split("\n").slice(0, -1);
-    const fresh = lines.slice(this.#shown);
-    this.#shown = lines.length;
-    return fresh.map((one) => one.replace(/^.*?\]: \w+\s+/, "")).filter((one) => /^\[.*\] /.test(one));
+    const messages = lines.slice(this.#read).map((one) => one.replace(/^.*?\]: \w+\s+/, ""));
+    this.#read = lines.length;
+    this.#unheard.push(...messages.filter((one) => /^\[[\w-]+\] (Found|Ban|Unban|Ignore) /.test(one)));
   }
 
   #showMessage(message: string): void {
@@ -92,28 +104,41 @@ const nginxLine = (ip: string) =>
 
 async function story(demo: Demo): Promise<void> {
   headline("1. A user mistypes once");
-  await demo.write("auth.log", sshLine("alice", FRIEND), `Found ${FRIEND}`);
+  await demo.write("auth.log", [sshLine("alice", FRIEND)], `Found ${FRIEND}`);
   say("One failure is remembered and soon forgotten. Nobody is banned.");
 
   headline("2. Somebody guesses passwords over ssh");
-  for (const user of ["root", "admin", "oracle"]) {
-    await demo.write("auth.log", sshLine(user, SSH_ATTACKER), `Found ${SSH_ATTACKER}`);
-  }
+  const users = ["root", "admin", "oracle"];
+  await demo.write(
+    "auth.log",
+    users.map((user) => sshLine(user, SSH_ATTACKER)),
+    `Found ${SSH_ATTACKER}`,
+  );
   await demo.hear(`Ban ${SSH_ATTACKER}`);
   await demo.showFirewall("sshd", (text) => text.includes(SSH_ATTACKER));
 
   headline("3. The same over IPv6");
-  for (const user of ["root", "git", "pi"]) {
-    await demo.write("auth.log", sshLine(user, SSH_ATTACKER6), `Found ${SSH_ATTACKER6}`);
-  }
+  await demo.write(
+    "auth.log",
+    users.map((user) => sshLine(user, SSH_ATTACKER6)),
+    `Found ${SSH_ATTACKER6}`,
+  );
   await demo.hear(`Ban ${SSH_ATTACKER6}`);
   await demo.showFirewall("sshd", (text) => text.includes(SSH_ATTACKER6));
 
   headline("4. Your own monitoring fails too, but it stands in ignoreip");
-  for (let i = 0; i < 3; i++) await demo.write("auth.log", sshLine("probe", MONITOR), `Ignore ${MONITOR}`);
+  await demo.write(
+    "auth.log",
+    users.map(() => sshLine("probe", MONITOR)),
+    `Ignore ${MONITOR}`,
+  );
 
   headline("5. Somebody guesses the password of a web page");
-  for (let i = 0; i < 3; i++) await demo.write("error.log", nginxLine(WEB_ATTACKER), `Found ${WEB_ATTACKER}`);
+  await demo.write(
+    "error.log",
+    users.map(() => nginxLine(WEB_ATTACKER)),
+    `Found ${WEB_ATTACKER}`,
+  );
   await demo.hear(`Ban ${WEB_ATTACKER}`);
   await demo.showFirewall("nginx-http-auth", (text) => text.includes(WEB_ATTACKER));
 
@@ -135,8 +160,8 @@ function epilogue(): void {
   const next: [string, string][] = [
     ["bin/fail2ban-regex LOG FILTER", "try a filter on a log of yours"],
     ["bin/fail2ban-client -c /etc/fail2ban -t", "test the configuration you have"],
-    ["bin/fail2ban-server -h", "all options; README.md tells how to use it for real"],
-    ["npm test", "everything that is promised, shown"],
+    ["bin/fail2ban-server -h", "all options; see also README.md"],
+    ["npm test", "what is promised, shown"],
   ];
   for (const [command, what] of next) console.log(`  ${paint("green", command.padEnd(40))} ${what}`);
 }

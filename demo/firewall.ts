@@ -36,13 +36,13 @@ function realFirewall(): DemoFirewall {
 
 /** The address sets of one jail in a ruleset, one line each. */
 function describeSets(ruleset: string, jail: string): string {
-  const sets = ruleset.matchAll(/set (addr6?-set-\S+) \{([^}]*(?:\{[^}]*\})?[^}]*)\}/g);
+  const sets = ruleset.matchAll(/set (addr6?-set-\S+) \{([^}]*)/g);
   const lines = [...sets]
     .filter(([, name]) => name?.endsWith(`-${jail}`))
     .map(([, name, body]) => {
-      const elements = /elements = \{([^}]*)\}/.exec(body ?? "")?.[1] ?? "";
+      const elements = /elements = \{([^}]*)/.exec(body ?? "")?.[1] ?? "";
       const addresses = elements.split(",").map((one) => one.trim().split(/\s/)[0]);
-      return `nft set ${name} = { ${addresses.filter(Boolean).join(", ")} }`;
+      return `nft set ${name} = { ${addresses.filter(Boolean).join(", ")} }`.replace("{  }", "{ } (empty)");
     });
   return lines.length > 0 ? lines.join("\n") : `nft: no address is banned by jail ${jail}`;
 }

@@ -32,17 +32,24 @@ export function say(text: string): void {
   for (const line of wrap(text, WIDTH)) console.log(line);
 }
 
-/** One line of somebody: the speaker's name in its column, the text cut to the width of the page. */
+/** What somebody says: the speaker's name in its column, the text wrapped into the rest of the page. */
 export function line(speaker: string, colour: Colour, text: string): void {
+  const [first = "", ...rest] = wrap(text, WIDTH - COLUMN);
+  console.log(`${paint(colour, speaker.padEnd(COLUMN))}${first}`);
+  for (const more of rest) console.log(`${" ".repeat(COLUMN)}${more}`);
+}
+
+/** As {@link line}, but on one line: what does not fit is cut. */
+export function shortLine(speaker: string, colour: Colour, text: string): void {
   const room = WIDTH - COLUMN;
-  const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+  const shown = text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
   console.log(`${paint(colour, speaker.padEnd(COLUMN))}${shown}`);
 }
 
 /** Output of a program, indented below its speaker. */
 export function block(speaker: string, colour: Colour, text: string): void {
   const lines = text.replaceAll("\t", " ").trimEnd().split("\n");
-  for (const [index, one] of lines.entries()) line(index === 0 ? speaker : "", colour, one);
+  for (const [index, one] of lines.entries()) shortLine(index === 0 ? speaker : "", colour, one);
 }
 
 function wrap(text: string, width: number): string[] {
