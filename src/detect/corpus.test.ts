@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { referenceTree } from "../../test/reference.ts";
 import { shared, skipWithout } from "../../test/shared.ts";
-import { readFilter } from "../config/filter.ts";
+import { readFilter } from "../config/filter-definition.ts";
 import { ConfigTree } from "../config/tree.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { ManualClock } from "../time/clock.ts";

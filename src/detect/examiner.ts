@@ -87,7 +87,7 @@ export class Examiner {
   }
 
   #hand(run: Run, source: LineSource, onOutcome: (at: number, outcome: LineOutcome) => void): void {
-    for (const { level, text } of this.#options.dates.takeNotes()) this.#options.log.log(level, text);
+    this.#logNotes();
     for (const record of run.takeRecords()) {
       if (record.outcome) onOutcome(record.at, record.outcome);
       if (record.error === undefined) continue;
@@ -97,6 +97,11 @@ export class Examiner {
         `Failed to process line: ${reprString(source.line(record.at))}, caught exception: ${reason}`,
       );
     }
+    this.#logNotes();
+  }
+
+  #logNotes(): void {
+    for (const { level, text } of this.#options.dates.takeNotes()) this.#options.log.log(level, text);
   }
 
   #blame(run: Run, source: LineSource, now: number): void {

@@ -3,6 +3,7 @@ export type LineParts = readonly [before: string, date: string, after: string];
 
 /** The text that the expressions of a filter see: the lines without their dates, each with a newline. */
 export function searchedText(lines: readonly LineParts[]): string {
+  if (lines.length === 1) return `${lines[0]![0]}${lines[0]![2]}\n`;
   let text = "";
   for (const [before, , after] of lines) text += `${before}${after}\n`;
   return text;

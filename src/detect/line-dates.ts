@@ -81,7 +81,7 @@ export class LineDates {
    */
   hasDate(line: string, context: DateContext): boolean {
     const found = this.#find(line);
-    if (!found || found.epoch === null || found.date === "") return false;
+    if (!found || found.epoch === null || found.start === found.end) return false;
     const dated = this.#remember(found, found.epoch);
     if (context.findTime !== null) this.#check(dated, found.epoch, context);
     return true;
@@ -106,11 +106,11 @@ export class LineDates {
 
   #read(line: string, context: DateContext, lookBack?: () => void): DatedLine {
     const found = this.detector.find(line);
-    if (found && found.epoch !== null && found.date !== "") return this.#remember(found, found.epoch);
+    if (found && found.epoch !== null && found.start < found.end) return this.#remember(found, found.epoch);
     if (found?.failure) this.#complain(found, found.failure);
     lookBack?.();
     if (!found) return this.#standIn(["", "", line], true, context);
-    return this.#standIn([found.before, found.date, found.after], found.date !== "", context);
+    return this.#standIn([found.before, found.date, found.after], found.start < found.end, context);
   }
 
   #complain(found: FoundDate, failure: DateFailure): void {

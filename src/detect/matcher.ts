@@ -117,7 +117,11 @@ export class Matcher {
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
-      work.hits.push({ regex: index, groups: expression.groups(match, work.inherited), lines: split.lines.map(ownLine) });
+      work.addHit({
+        regex: index,
+        groups: expression.groups(match, work.inherited),
+        lines: split.lines.map(ownLine),
+      });
       if (!this.#options.everyRegex) break;
     }
     return work.isOfInterest ? work.outcome() : null;
@@ -146,7 +150,7 @@ export class Matcher {
       this.current = expression;
       if (!expression.search(text)) continue;
       found = true;
-      work.ignored.push({ regex, lines });
+      work.addIgnored({ regex, lines });
       if (!this.#options.everyRegex) break;
     }
     return found;
@@ -167,13 +171,16 @@ export class Matcher {
   }
 }
 
+const NO_HITS: Hit[] = [];
+const NONE_IGNORED: Ignored[] = [];
+
 /** What is under way for one line. */
 class LineWork {
   readonly line: DatedLine;
   lines: readonly LineParts[];
   text: string;
-  readonly hits: Hit[] = [];
-  readonly ignored: Ignored[] = [];
+  hits: Hit[] = NO_HITS;
+  ignored: Ignored[] = NONE_IGNORED;
   matched = false;
   prefGroups: FailureData | null = null;
   #prefix: (() => FailureData) | null = null;
@@ -188,6 +195,16 @@ class LineWork {
   usePrefix(groups: () => FailureData, wanted: boolean): void {
     this.#prefix = groups;
     if (wanted) this.prefGroups = groups();
+  }
+
+  addHit(hit: Hit): void {
+    if (this.hits === NO_HITS) this.hits = [hit];
+    else this.hits.push(hit);
+  }
+
+  addIgnored(ignored: Ignored): void {
+    if (this.ignored === NONE_IGNORED) this.ignored = [ignored];
+    else this.ignored.push(ignored);
   }
 
   /** What failregexes take over from the prefregex. */
@@ -212,5 +229,7 @@ class LineWork {
 
 /** Lines that are kept must not hold on to the block they came from. */
 function ownLine([before, date, after]: LineParts): LineParts {
-  return [before === "" ? "" : ownText(before), ownText(date), ownText(after)];
+  const own = ownText(before + date + after);
+  const end = before.length + date.length;
+  return [own.slice(0, before.length), own.slice(before.length, end), own.slice(end)];
 }

@@ -98,7 +98,8 @@ function withoutSigns(groups: FailureData): FailureData {
   const rest: FailureData = {};
   for (const name in groups) {
     const value = groups[name]!;
-    if (value !== null && name !== "nofail" && name !== "mlfgained" && name !== "mlfforget") rest[name] = value;
+    if (value !== null && name !== "nofail" && name !== "mlfgained" && name !== "mlfforget")
+      rest[name] = value;
   }
   return rest;
 }

@@ -121,17 +121,17 @@ class RegexTester {
     this.#filter.addFailRegex(regex);
   }
 
-  #useSource(source: FilterSource, withIgnoreRegexes: boolean): void {
+  #useSource({ announcement, definition }: FilterSource, withIgnoreRegexes: boolean): void {
     const { options } = this;
     const filter = this.#filter;
-    this.#say(...source.announcement);
-    if (source.maxLines !== null && options.maxLines === null) this.#useMaxLines(source.maxLines);
-    if (source.datePattern !== null && options.datePattern === null) this.#useDatePattern(source.datePattern);
-    if (source.logTimeZone !== null && options.timeZone === null) filter.logTimeZone = source.logTimeZone;
-    const ignore = withIgnoreRegexes ? source.ignoreRegexes : [];
-    this.#written = { fail: source.failRegexes, ignore };
-    if (source.prefRegex !== null) filter.prefRegex = source.prefRegex;
-    for (const regex of source.failRegexes) filter.addFailRegex(regex);
+    this.#say(...announcement);
+    if (definition.maxlines !== undefined && options.maxLines === null)
+      this.#useMaxLines(definition.maxlines);
+    if (definition.datepattern && options.datePattern === null) this.#useDatePattern(definition.datepattern);
+    const ignore = withIgnoreRegexes ? definition.ignoreregex : [];
+    this.#written = { fail: definition.failregex, ignore };
+    if (definition.prefregex) filter.prefRegex = definition.prefregex;
+    for (const regex of definition.failregex) filter.addFailRegex(regex);
     for (const regex of ignore) filter.addIgnoreRegex(regex);
   }
 
@@ -227,7 +227,7 @@ class RegexTester {
 
 function useDnsOf(options: TesterOptions, source: FilterSource | null): UseDns {
   if (options.raw) return "raw";
-  const mode = (options.useDns ?? source?.useDns ?? "warn").toLowerCase();
+  const mode = (options.useDns ?? source?.definition.usedns ?? "warn").toLowerCase();
   return mode === "yes" || mode === "no" || mode === "raw" || mode === "warn" ? mode : "no";
 }
 
