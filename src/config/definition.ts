@@ -55,6 +55,13 @@ export class Definition {
     return this.#values;
   }
 
+  /** Parameters and `[Init]` values as read, `known/…` included, parameters first. */
+  inputs(): Map<string, OptionValue> {
+    const init = [...(this.#config.own(INIT)?.keys() ?? [])];
+    const names = [...this.#parameters.keys(), ...init.flatMap((name) => [`known/${name}`, name])];
+    return new Map(names.map((name) => [name, this.#values.get(name) ?? null]));
+  }
+
   /**
    * Fetches all values.
    *

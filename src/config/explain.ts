@@ -47,12 +47,12 @@ export function explainJail(tree: ConfigTree, jail: string, version: string): Ex
       ...chain(config.own("DEFAULT")?.get(option), "DEFAULT"),
     ];
     if (sources.length === 0) continue;
-    explained.push({ option, sources, ...valueOf(() => config.get(jail, option)) });
+    explained.push({ option, sources, ...resolved(() => config.get(jail, option)) });
   }
   return explained;
 }
 
-function valueOf(get: () => unknown): { value: string | undefined; error?: string } {
+function resolved(get: () => unknown): { value: string | undefined; error?: string } {
   try {
     return { value: String(get() ?? "") };
   } catch (error) {

@@ -47,7 +47,7 @@ class Expansion {
       if (forbidden.includes(path)) continue;
       result.push(...this.#expandFile(path, ancestors));
       const local = `${path.slice(0, path.length - posix.extname(path).length)}.local`;
-      if (!list.includes(local) && this.#source.files.stat(local) !== undefined) {
+      if (ancestors.length > 0 && !list.includes(local) && this.#source.files.stat(local) !== undefined) {
         result.push(...this.#expandFile(local, ancestors));
       }
     }

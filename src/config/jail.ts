@@ -6,7 +6,7 @@ import { splitActions } from "./action-list.ts";
 import { JailDefinitionError } from "./config-error.ts";
 import type { OptionTable } from "./convert.ts";
 import type { Definition } from "./definition.ts";
-import { FILTER_OPTIONS, openFilter } from "./filter.ts";
+import { FILTER_OPTIONS, filterPath, openFilter } from "./filter.ts";
 import type { MergedConfig } from "./merged.ts";
 import { type NameWithOptions, OptionSyntaxError, parseNameWithOptions } from "./options.ts";
 import { type OptionValue, readSectionOptions } from "./section-options.ts";
@@ -62,6 +62,14 @@ export interface Jail {
   readonly hasJournalMatch: boolean;
 }
 
+/** What may be asked of a jail beyond its configuration. */
+export interface JailQuery {
+  /** Parameters of the filter, stronger than those in the jail. */
+  readonly parameters?: ReadonlyMap<string, string>;
+  /** Whether actions are read; they are unless this is `false`. */
+  readonly actions?: boolean;
+}
+
 /** Whether a jail is switched on. */
 export function isEnabled(config: MergedConfig, name: string, logger: Logger): boolean {
   const table: OptionTable = new Map([["enabled", "bool"]]);
@@ -76,7 +84,12 @@ export function isEnabled(config: MergedConfig, name: string, logger: Logger): b
  * @throws {JailDefinitionError} filter or action that cannot be used
  * @throws {ConfigError} anything that spoils the whole configuration
  */
-export function readJail(tree: ConfigTree, config: MergedConfig, name: string): Jail {
+export function readJail(
+  tree: ConfigTree,
+  config: MergedConfig,
+  name: string,
+  { parameters = new Map(), actions: withActions = true }: JailQuery = {},
+): Jail {
   const logger = tree.log.logger("jailreader");
   const first = readOptions(tree, config, name, FIRST_OPTIONS);
   const filterText = first.get("filter");
@@ -87,14 +100,14 @@ export function readJail(tree: ConfigTree, config: MergedConfig, name: string): 
     ["filter", filterText ?? ""],
   ]);
   const filter = filterText
-    ? readFilterFor(tree, config, name, { text: String(filterText), backend, given })
+    ? readFilterFor(tree, config, name, { text: String(filterText), backend, given, parameters })
     : undefined;
   if (filter === undefined) logger.warning(`No filter set for jail ${name}`);
   const options = readOptions(tree, config, name, JAIL_OPTIONS);
   const values = new Map([...given, ...options]);
   filter?.read(values, false);
-  const actions = readActions(tree, config, name, values);
-  if (actions.length === 0) logger.warning(`No actions were defined for ${name}`);
+  const actions = withActions ? readActions(tree, config, name, values) : [];
+  if (withActions && actions.length === 0) logger.warning(`No actions were defined for ${name}`);
   return {
     name,
     backend,
@@ -114,18 +127,33 @@ function readOptions(
   return readSectionOptions(config, jail, table, tree.log.logger("configreader"));
 }
 
+/** What the filter of a jail depends on. */
+interface FilterOfJail {
+  /** Name with options. */
+  readonly text: string;
+  readonly backend: string;
+  readonly given: ReadonlyMap<string, OptionValue>;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
 /** The filter after its first reading, with its values put into the jail as `known/…`. */
 function readFilterFor(
   tree: ConfigTree,
   config: MergedConfig,
   jail: string,
-  { text, backend, given }: { text: string; backend: string; given: ReadonlyMap<string, OptionValue> },
+  { text, backend, given, parameters }: FilterOfJail,
 ): Definition {
   const position = { section: jail, option: "filter", value: text, ...placeOf(config, jail, "filter") };
   const { name, options } = parseDefinition("filter", text, position);
-  const filter = openFilter(tree, name, options, backend);
-  if (filter === undefined)
-    throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
+  const files = tree.load(filterPath(name));
+  if (files === undefined) throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
+  const logger = tree.log.logger("configreader");
+  const filter = openFilter({
+    config: files,
+    parameters: new Map([...options, ...parameters]),
+    backend,
+    logger,
+  });
   filter.read(given, true);
   const origin = { file: position.file ?? "", line: position.line ?? 0 };
   for (const [option, value] of filter.combine()) {

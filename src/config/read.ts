@@ -2,7 +2,7 @@ import type { PyValue } from "../pyvalue/value.ts";
 import { ConfigError, JailDefinitionError } from "./config-error.ts";
 import { isEnabled, type Jail, readJail } from "./jail.ts";
 import { type JailEnvironment, jailCommands } from "./jail-commands.ts";
-import { type MergedConfig, noSection } from "./merged.ts";
+import { KNOWN_PREFIX, type MergedConfig, noSection } from "./merged.ts";
 import { loadServer, type ServerSettings, serverCommands } from "./server-settings.ts";
 import type { ConfigTree } from "./tree.ts";
 
@@ -30,9 +30,6 @@ export interface Configuration {
 
 /** A jail, or why it cannot be used. */
 type JailResult = { readonly jail: Jail } | { readonly skipped: string };
-
-/** Log levels and texts follow the reference: programs read them. */
-const JAIL_SECTIONS_EXCLUDED: ReadonlySet<string> = new Set(["INCLUDES"]);
 
 /**
  * Reads the whole configuration tree into the command stream.
@@ -65,7 +62,7 @@ export function loadJails(tree: ConfigTree, version: string): MergedConfig {
 
 /** Names of all jails, enabled or not. */
 export function jailNames(config: MergedConfig): string[] {
-  return config.sections().filter((name) => !JAIL_SECTIONS_EXCLUDED.has(name) && !name.startsWith("KNOWN/"));
+  return config.sections().filter((name) => name !== "INCLUDES" && !name.startsWith(KNOWN_PREFIX));
 }
 
 function chosenJails(tree: ConfigTree, config: MergedConfig, jail: string | undefined): string[] {

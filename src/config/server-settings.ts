@@ -99,7 +99,9 @@ export function serverCommands(
   if (thread.size > 0) commands.push(["set", "thread", new Map<PyValue, PyValue>(thread)]);
   for (const name of STREAM_OPTIONS.keys()) {
     const value = settingOf(name, options, overrides);
-    if (value !== undefined && value !== null) commands.push(["set", name, value]);
+    // A malformed number is sent all the same, so that the server refuses it aloud.
+    if (value !== undefined && (value !== null || config.hasSection("Definition")))
+      commands.push(["set", name, value]);
   }
   return commands;
 }
@@ -110,7 +112,7 @@ function settingOf(
   overrides: Partial<ServerSettings>,
 ): OptionValue | undefined {
   const given = Object.entries(overrides).find(([key]) => key === name)?.[1];
-  return given ?? options.get(name) ?? STREAM_DEFAULTS[name];
+  return given ?? options.get(name) ?? STREAM_DEFAULTS[name] ?? options.get(name);
 }
 
 function isLogLevel(text: string): boolean {

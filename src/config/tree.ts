@@ -44,12 +44,24 @@ export class ConfigTree {
   load(name: string, defaults: Readonly<Record<string, RawValue>> = {}): MergedConfig | undefined {
     const files = this.#collect(name);
     if (files === undefined) return undefined;
-    const merged = new MergedConfig();
-    for (const { ini, path } of files) merged.add(ini, path);
+    const merged = fold(files);
     for (const [option, value] of Object.entries(defaults)) {
       merged.set("DEFAULT", option, value, { file: "(built in)", line: 0 });
     }
     return merged;
+  }
+
+  /**
+   * Reads one file with its includes and nothing else.
+   *
+   * @returns `undefined` if it cannot be read; the reason has been logged
+   * @throws {ConfigError} syntax errors
+   */
+  loadFile(path: string): MergedConfig | undefined {
+    const expanded = expandIncludes([path], { files: this.files, parse: (file) => this.#parse(file) });
+    if (this.#parse(path) !== undefined) return fold(expanded);
+    this.log.logger("configreader").error(`Could not read config files: ${path}`);
+    return undefined;
   }
 
   /** Existing files of one configuration, in the order of reading, includes not counted. */
@@ -116,6 +128,12 @@ export class ConfigTree {
       return undefined;
     }
   }
+}
+
+function fold(files: readonly IncludedFile[]): MergedConfig {
+  const merged = new MergedConfig();
+  for (const { ini, path } of files) merged.add(ini, path);
+  return merged;
 }
 
 /** Order of file names: by code points. UTF-8 bytes compare the same way, UTF-16 units do not. */
