@@ -48,13 +48,19 @@ async function launch(context: ClientContext): Promise<boolean> {
   return false;
 }
 
-/** Hands the configuration to a server in the background. One that refuses it is stopped again. */
+/** What a new server made of its configuration: all of it is in force, some jails are, or nothing is. */
+type Acceptance = "accepted" | "partly" | "refused";
+
+/**
+ * Hands the configuration to a server in the background. One that refuses it is stopped again; one that only
+ * has jails missing goes on with the others, but the start counts as failed.
+ */
 async function introduce(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
   const { clock, settings } = context;
   const execute: Execute = (command) => sendOnce(settings.socket, command, { clock });
-  if (await accepted(context, execute, commands)) return true;
-  await execute(["stop"]).catch(() => {});
-  return false;
+  const acceptance = await configureServer(context, execute, commands);
+  if (acceptance === "refused") await execute(["stop"]).catch(() => {});
+  return acceptance === "accepted";
 }
 
 async function serveHere(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
@@ -65,24 +71,40 @@ async function serveHere(context: ClientContext, commands: PyValue[][]): Promise
     context.log.error(`Could not start server: ${(error as Error).message}`);
     return false;
   }
-  const ready = await accepted(context, (command) => server.execute(command), commands);
-  if (!ready) server.quit();
+  const acceptance = await configureServer(context, (command) => server.execute(command), commands);
+  if (acceptance === "refused") server.quit();
   await server.closed;
-  return ready;
+  return acceptance !== "refused";
 }
 
-async function accepted(context: ClientContext, execute: Execute, commands: PyValue[][]): Promise<boolean> {
+async function configureServer(
+  context: ClientContext,
+  execute: Execute,
+  commands: PyValue[][],
+): Promise<Acceptance> {
+  let acceptance: Acceptance = "accepted";
   try {
     await execute(["server-stream", commands]);
-    const status = await execute(["server-status"]);
-    context.print(`${beautify(["server-status"], status)}\n`);
-    return true;
   } catch (error) {
     if (error instanceof PyError) logRefusal(context, error);
     else context.log.error((error as Error).message);
-    context.log.error("Could not configure server, it is stopped");
-    return false;
+    acceptance = (await hasJails(execute)) ? "partly" : "refused";
   }
+  if (acceptance === "refused") {
+    context.log.error("Could not configure server, it is stopped");
+    return acceptance;
+  }
+  if (acceptance === "partly") {
+    context.log.error("Not all jails could be started, the server protects with the others; see its log");
+  }
+  const status = await execute(["server-status"]);
+  context.print(`${beautify(["server-status"], status)}\n`);
+  return acceptance;
+}
+
+async function hasJails(execute: Execute): Promise<boolean> {
+  const banned = await execute(["banned"]).catch(() => []);
+  return Array.isArray(banned) && banned.length > 0;
 }
 
 /** `restart` without a jail: stops the server, if one runs, and starts it anew. */

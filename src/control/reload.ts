@@ -30,15 +30,12 @@ export async function reload(command: Command, o: ReloadOptions): Promise<string
   const target = text(command, 1);
   const options = texts(asList(word(command, 2)), 0);
   const stream = asList(word(command, 3)) as Command[];
-  if (target !== ALL && !o.jails.has(target)) {
-    if (options.includes("--if-exists")) return "OK";
-    throw unknownJail(target);
-  }
+  if (target !== ALL && !o.jails.has(target) && !options.includes("--if-exists")) throw unknownJail(target);
   o.log.info(target === ALL ? "Reload all jails" : `Reload jail ${target}`);
   if (target === ALL) o.jails.services.resolver.clear();
   const sorted = sortStream(stream);
   const unusable = await rehearseAll(sorted, o);
-  const scope = target === ALL ? o.jails.names() : [target];
+  const scope = target === ALL ? o.jails.names() : o.jails.names().filter((name) => name === target);
   const affected = scope.filter((name) => !unusable.has(name));
   if (options.includes("--unban")) await Promise.all(scope.map((name) => o.jails.get(name).unbanAll()));
   if (options.includes("--restart")) await Promise.all(affected.map((name) => o.jails.stop(name)));

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { failedLogin, Instance, ROOT, until } from "./instance.ts";
+import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+
+const skip = skipWithoutNamespace("nft");
+
+test("after a crash bans are enforced again and no line is counted twice", { skip }, async (t) => {
+  const namespace = new Namespace();
+  const instance = new Instance({
+    flavor: "ours",
+    tree: join(ROOT, "config"),
+    namespace,
+    files: {
+      "jail.local":
+        "[DEFAULT]\nbanaction = nftables-multiport\nbantime = 1h\nmaxretry = 3\n" +
+        "[sshd]\nenabled = true\nbackend = auto\nlogpath = {DIR}/auth.log\n",
+    },
+  });
+  t.after(async () => {
+    await instance.dispose();
+    namespace.delete();
+  });
+  instance.write("auth.log", "");
+  instance.start();
+  instance.append("auth.log", failedLogin("192.0.2.7").repeat(3) + failedLogin("192.0.2.8"));
+  await until(() => namespace.nftRuleset().includes("192.0.2.7"), "the ban is enforced");
+  // Positions are written with the bans; the line behind them is on its way too.
+  await until(
+    () => instance.client("status", "sshd").includes("Currently failed:\t1"),
+    "all lines are counted",
+  );
+  process.kill(Number(instance.read("f2b.pid")), "SIGKILL");
+  await until(
+    () => instance.run("fail2ban-client", "-c", instance.path("etc"), "ping").status !== 0,
+    "it is dead",
+  );
+  namespace.run("nft", "flush", "ruleset");
+  for (const left of ["f2b.sock", "f2b.pid"]) unlinkSync(instance.path(left));
+
+  instance.start();
+  await until(() => namespace.nftRuleset().includes("192.0.2.7"), "the ban is enforced again");
+  const status = instance.client("status", "sshd");
+  assert.match(status, /Currently banned:\t1\n/);
+  assert.match(status, /Total failed:\t0\n/, "no line is read twice");
+  assert.match(instance.read("fail2ban.log"), /NOTICE {2}\[sshd\] Restore Ban 192\.0\.2\.7\n/);
+
+  instance.client("unban", "--all");
+  instance.client("restart");
+  assert.match(instance.client("status", "sshd"), /Currently banned:\t0\n/);
+});
