@@ -13,7 +13,6 @@ import { SHIPPED } from "./shipped-tree.ts";
 /** An instance with the given jails, started; nothing of it outlives the test. */
 function started(t: TestContext, flavor: Flavor, jails: Readonly<Record<string, string>>) {
   const namespace = new Namespace();
-  t.after(() => namespace.delete());
   const sections = Object.entries(jails).map(
     ([name, action]) =>
       `[${name}]\nenabled = true\nbackend = polling\nlogpath = {DIR}/empty.log\naction = ${action}\n`,
@@ -24,7 +23,10 @@ function started(t: TestContext, flavor: Flavor, jails: Readonly<Record<string, 
     namespace,
     files: { "jail.local": `[DEFAULT]\nbantime = 1h\n${sections.join("")}` },
   });
-  t.after(() => instance.dispose());
+  t.after(async () => {
+    await instance.dispose();
+    namespace.delete();
+  });
   instance.write("empty.log", "");
   instance.start();
   return { namespace, instance };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readFilter } from "../src/config/filter.ts";
+import { readFilter } from "../src/config/filter-definition.ts";
 import { ConfigTree } from "../src/config/tree.ts";
 import type { Failure } from "../src/detect/failure.ts";
 import { Filter } from "../src/detect/filter.ts";
