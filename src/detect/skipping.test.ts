@@ -83,7 +83,8 @@ const piece = fc.constantFrom(
   "x",
   "user",
   "DATE",
-  "DATE",
+  "x[DATE]",
+  "user DATE from ",
   " - ",
   "\r",
 );
@@ -99,7 +100,14 @@ test("a block gives what its lines give one by one", () => {
       fc.boolean(),
       fc.boolean(),
       fc.array(
-        fc.constantFrom("bad from <ADDR>", "^\\s*bad<ADDR>", "(?:user|bad) .*<ADDR>", "from\\s+<ADDR>$"),
+        fc.constantFrom(
+          "bad from <ADDR>",
+          "^\\s*bad<ADDR>",
+          "(?:user|bad) .*<ADDR>",
+          "from\\s+<ADDR>$",
+          "user  from <ADDR>",
+          "x\\[\\]<ADDR>",
+        ),
         {
           minLength: 1,
           maxLength: 3,
@@ -110,7 +118,7 @@ test("a block gives what its lines give one by one", () => {
         const shifts = lines.map(({ shift }) => shift).sort((a, b) => a - b);
         const texts = lines.map(({ parts }, i) => {
           return parts
-            .map((part) => (part === "DATE" ? String(NOW + shifts[i]!) : part))
+            .map((part) => part.replace("DATE", String(NOW + shifts[i]!)))
             .join("")
             .replace(/\r+$/, "");
         });
