@@ -8,7 +8,14 @@ test("allowipv6 takes auto and truth words", () => {
     setting.set(value);
     return setting.allowed;
   };
-  assert.deepEqual(["auto", "no", "YES", "perhaps", "1", "AUTO"].map(allowed), [true, false, true, false, true, true]);
+  assert.deepEqual(["auto", "no", "YES", "perhaps", "1", "AUTO"].map(allowed), [
+    true,
+    false,
+    true,
+    false,
+    true,
+    true,
+  ]);
 });
 
 test("the machine can be asked", () => {

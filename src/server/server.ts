@@ -1,6 +1,6 @@
 import { CommandTable } from "../control/commands.ts";
-import { ControlSocket } from "../control/server-socket.ts";
 import { ServerSettings } from "../control/server-settings.ts";
+import { ControlSocket } from "../control/server-socket.ts";
 import { SystemShell } from "../enforce/shell.ts";
 import { Jails } from "../jail/jails.ts";
 import { LogOutput } from "../log/log-output.ts";
