@@ -121,8 +121,24 @@ test("start: a refused configuration stops the server again", async () => {
   assert.match(world.stderr, /NOK: \('wrong',\)\n.*Could not configure server, it is stopped/);
   assert.deepEqual(
     world.commands.map((command) => command[0]),
-    ["server-stream", "stop"],
+    ["server-stream", "banned", "stop"],
   );
+});
+
+test("start: a server that goes on with some of its jails is not stopped", async () => {
+  const world = new World();
+  world.answer = (command) => {
+    if (command[0] === "server-stream") throw new PyError("builtins", "ValueError", ["wrong"]);
+    return command[0] === "banned" ? [new Map([["good", []]])] : "Server ready";
+  };
+  assert.equal(await world.run("fail2ban-client", ["start"]), 255);
+  assert.equal(world.stdout, "Server ready\n");
+  assert.match(world.stderr, /NOK: \('wrong',\)\n.*the server protects with the others/);
+  assert.deepEqual(
+    world.commands.map((command) => command[0]),
+    ["server-stream", "banned", "server-status"],
+  );
+  await world.down();
 });
 
 test("start: a server that dies or stays silent", async () => {
@@ -175,7 +191,10 @@ test("foreground: serves until the end, fails with the configuration", async () 
       }),
     };
     assert.equal(await world.run("fail2ban-server", ["-f", "start"], "", launcher), refuses ? 255 : 0);
-    assert.deepEqual(done, refuses ? ["server-stream", "quit"] : ["server-stream", "server-status"]);
+    assert.deepEqual(
+      done,
+      refuses ? ["server-stream", "banned", "quit"] : ["server-stream", "server-status"],
+    );
     assert.equal(world.stdout, refuses ? "" : "Server ready\n");
   }
 });
