@@ -175,6 +175,13 @@ async function main(): Promise<void> {
     ...(firewall.namespace && { namespace: firewall.namespace }),
     files: { "jail.local": jailLocal(firewall.banaction), ...firewall.files },
   });
+  const cleanUp = async () => {
+    await server.dispose();
+    firewall.dispose();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
+  }
   try {
     server.write("auth.log", "");
     server.write("error.log", "");
@@ -182,8 +189,7 @@ async function main(): Promise<void> {
     server.start();
     await story(new Demo(server, firewall));
   } finally {
-    await server.dispose();
-    firewall.dispose();
+    await cleanUp();
   }
   epilogue();
 }

@@ -8,6 +8,9 @@ const COLOURS = { dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35,
 /** Names of the colours used. */
 export type Colour = keyof typeof COLOURS;
 
+// Whoever reads through a pipe may go before the end; the story then goes on unheard, and cleans up after itself.
+process.stdout.on("error", () => {});
+
 const colourful =
   !process.env["NO_COLOR"] && (process.stdout.isTTY === true || Boolean(process.env["FORCE_COLOR"]));
 
