@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it, test } from "node:test";
 import fc from "fast-check";
 import { ManualClock, systemClock } from "../time/clock.ts";
 import { CommandTemplate } from "./dynamic-tags.ts";
@@ -168,4 +168,67 @@ describe("hostile values", () => {
     });
     assert.equal((await shell.run(command, LIMIT)).stdout.trim(), String(131_071 + 9));
   });
+});
+
+describe("SystemShell.runAll", () => {
+  const runAll = (commands: (readonly [string, ...string[]])[], timeoutSeconds = 10) =>
+    shell.runAll(
+      commands.map(([script, ...values]) => ({ script, values })),
+      { timeoutSeconds },
+    );
+
+  it("runs commands in one go, each with its own output and values", async () => {
+    const results = await runAll([
+      ["echo one; echo err >&2"],
+      ['v=$0 w=$1\nprintf %s "$v$w"', "$(exit 3); '\n", "two"],
+      ["cat; exit 0"],
+    ]);
+    assert.deepEqual(
+      results.map(({ code, stdout, stderr }) => [code, stdout, stderr]),
+      [
+        [0, "one\n", "err\n"],
+        [0, "$(exit 3); '\ntwo", ""],
+        [0, "", ""],
+      ],
+    );
+  });
+
+  it("ends after the first that fails", async () => {
+    const results = await runAll([["echo a"], ["echo b >&2; exit 3"], ["echo c"]]);
+    assert.deepEqual(
+      results.map(({ code, stdout, stderr }) => [code, stdout, stderr]),
+      [
+        [0, "a\n", ""],
+        [3, "", "b\n"],
+      ],
+    );
+    assert.equal((await runAll([["echo a"], ["if"], ["echo c"]])).at(-1)?.code, 2, "no script at all");
+  });
+
+  it("limits the time of each", async () => {
+    const results = await runAll([["true"], ["sleep 20"], ["true"]], 0.3);
+    assert.deepEqual(
+      results.map(({ code, timedOut }) => [code, timedOut]),
+      [
+        [0, false],
+        [-15, true],
+      ],
+    );
+  });
+
+  it("keeps the beginning of long outputs", async () => {
+    const results = await runAll([["head -c 1000000 /dev/zero | tr '\\0' x"], ["echo b"]]);
+    assert.equal(results[0]?.stdout, "x".repeat(64 * 1024));
+    assert.equal(results[0]?.droppedBytes, 1_000_000 - 64 * 1024);
+    assert.equal(results[1]?.stdout, "b\n");
+  });
+});
+
+test("a program is fed a text", async () => {
+  const { code, stdout } = await shell.feed(["wc", "-c"], "x".repeat(1_000_000), { timeoutSeconds: 10 });
+  assert.deepEqual([code, stdout.trim()], [0, "1000000"]);
+  const missing = await shell.feed(["/nonexistent/reader"], "x", { timeoutSeconds: 10 });
+  assert.ok(missing.error);
+  const deaf = await shell.feed(["true"], "x".repeat(1_000_000), { timeoutSeconds: 10 });
+  assert.equal(deaf.code, 0);
 });

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { constants } from "node:os";
 import type { Clock } from "../time/clock.ts";
 import { BoundedOutput } from "./bounded-output.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
+import { type ProcessEnd, ProcessRun } from "./process-run.ts";
+import { ShellBatch } from "./shell-batch.ts";
 
 /** How one command is to be run. */
 export interface ShellOptions {
@@ -11,15 +12,7 @@ export interface ShellOptions {
 }
 
 /** What became of a command. */
-export interface ShellResult {
-  /**
-   * Exit code; the negative number of the signal that ended the shell; `null` when it could not be started or
-   * did not go away.
-   */
-  readonly code: number | null;
-  readonly timedOut: boolean;
-  /** Why the command could not be started; else `null`. */
-  readonly error: Error | null;
+export interface ShellResult extends ProcessEnd {
   /** Beginning of the standard output. */
   readonly stdout: string;
   /** Beginning of the standard error output. */
@@ -31,17 +24,20 @@ export interface ShellResult {
 /** Runs commands. It never throws: a command that cannot be started is a result too. */
 export interface ShellRunner {
   run(command: ShellCommand, options: ShellOptions): Promise<ShellResult>;
+  /**
+   * Runs commands one after the other until one fails, cheaper than {@link run} for each. The time limit is that of
+   * each command.
+   *
+   * @returns the results of those that ran, one at least
+   */
+  runAll?(commands: readonly ShellCommand[], options: ShellOptions): Promise<readonly ShellResult[]>;
 }
 
-/** Between SIGTERM and SIGKILL, seconds. */
-const KILL_DELAY = 0.2;
-/** A process that survives SIGKILL hangs in the kernel; so many seconds later nobody waits for it any more. */
-const GIVE_UP_DELAY = 5;
-/** How long after the end of the shell output may still come, seconds: a background process holds the pipes. */
-const DRAIN_DELAY = 0.1;
 const OUTPUT_LIMIT = 64 * 1024;
 /** Linux takes at most 128 KiB in one argument of a process. */
 const LONGEST_VALUE = 128 * 1024 - 1;
+/** All arguments of one process, characters; Linux takes 2 MiB with the environment. */
+const LONGEST_ARGUMENTS = 256 * 1024;
 
 /** Runs commands with `/bin/sh`, each in a process group of its own, any number at the same time. */
 export class SystemShell implements ShellRunner {
@@ -52,94 +48,65 @@ export class SystemShell implements ShellRunner {
   }
 
   run(command: ShellCommand, options: ShellOptions): Promise<ShellResult> {
-    let child: ChildProcess;
-    try {
-      child = spawn("/bin/sh", ["-c", withoutNul(command.script), ...command.values.map(asArgument)], {
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-    } catch (error) {
-      return Promise.resolve(notStarted(error as Error));
-    }
-    return new Promise((resolve) => new Run(child, this.#clock, options.timeoutSeconds, resolve));
+    return this.#collect("/bin/sh", ["-c", ...wordsOf(command)], null, options);
+  }
+
+  /** Runs a program, no shell, and gives it a text to read. */
+  feed(argv: readonly string[], input: string, options: ShellOptions): Promise<ShellResult> {
+    const [program = "", ...args] = argv;
+    return this.#collect(program, args, input, options);
+  }
+
+  async runAll(commands: readonly ShellCommand[], options: ShellOptions): Promise<readonly ShellResult[]> {
+    const fitting = fittingArguments(commands.map(wordsOf));
+    if (fitting.length < 2) return [await this.run(commands[0]!, options)];
+    let run: ProcessRun | null = null;
+    const batch = new ShellBatch(fitting, OUTPUT_LIMIT, () => run?.restartTimer());
+    const child = start("/bin/sh", batch.args, false);
+    if (child instanceof Error) return [notStarted(child)];
+    const { stdout, stderr } = batch;
+    run = new ProcessRun(child, { clock: this.#clock, ...options, stdout, stderr });
+    return batch.results(await run.ended, fitting.length);
+  }
+
+  async #collect(
+    program: string,
+    args: readonly string[],
+    input: string | null,
+    options: ShellOptions,
+  ): Promise<ShellResult> {
+    const child = start(program, args, input !== null);
+    if (child instanceof Error) return notStarted(child);
+    const stdout = new BoundedOutput(OUTPUT_LIMIT);
+    const stderr = new BoundedOutput(OUTPUT_LIMIT);
+    const run = new ProcessRun(child, { clock: this.#clock, ...options, stdout, stderr });
+    if (input !== null) child.stdin?.end(input);
+    const end = await run.ended;
+    const droppedBytes = stdout.dropped + stderr.dropped;
+    return { ...end, stdout: stdout.text, stderr: stderr.text, droppedBytes };
   }
 }
 
-/** One running shell: collects its output, ends it in time, reports once. */
-class Run {
-  readonly #child: ChildProcess;
-  readonly #clock: Clock;
-  readonly #report: (result: ShellResult) => void;
-  readonly #stdout = new BoundedOutput(OUTPUT_LIMIT);
-  readonly #stderr = new BoundedOutput(OUTPUT_LIMIT);
-  #code: number | null = null;
-  #timedOut = false;
-  #killed = false;
-  #cancelTimer: () => void;
-
-  constructor(
-    child: ChildProcess,
-    clock: Clock,
-    timeoutSeconds: number,
-    report: (result: ShellResult) => void,
-  ) {
-    this.#child = child;
-    this.#clock = clock;
-    this.#report = report;
-    this.#cancelTimer = clock.after(timeoutSeconds, () => this.#expire());
-    child.stdout?.on("data", (chunk: Buffer) => this.#stdout.add(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => this.#stderr.add(chunk));
-    child.once("error", (error) => this.#finish(error));
-    child.once("exit", (code, signal) => this.#exited(code, signal));
-    child.once("close", () => this.#finish(null));
+function start(program: string, args: readonly string[], reads: boolean): ChildProcess | Error {
+  try {
+    return spawn(program, args, { detached: true, stdio: [reads ? "pipe" : "ignore", "pipe", "pipe"] });
+  } catch (error) {
+    return error as Error;
   }
+}
 
-  #exited(code: number | null, signal: NodeJS.Signals | null): void {
-    this.#code = signal ? -constants.signals[signal] : code;
-    // An expired command is reported when its whole group is killed, an ordinary one when its output is read.
-    if (!this.#timedOut || this.#killed) this.#setTimer(DRAIN_DELAY, () => this.#finish(null));
-  }
+/** As many from the beginning as one process takes as its arguments. */
+function fittingArguments(commands: readonly string[][]): string[][] {
+  let length = 0;
+  const end = commands.findIndex((words) => {
+    length += words.join("").length;
+    return length > LONGEST_ARGUMENTS;
+  });
+  return commands.slice(0, end < 0 ? commands.length : end);
+}
 
-  #expire(): void {
-    this.#timedOut = true;
-    this.#signalGroup("SIGTERM");
-    this.#setTimer(KILL_DELAY, () => {
-      this.#signalGroup("SIGKILL");
-      this.#killed = true;
-      this.#setTimer(this.#code === null ? GIVE_UP_DELAY : DRAIN_DELAY, () => this.#finish(null));
-    });
-  }
-
-  #setTimer(seconds: number, callback: () => void): void {
-    this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(seconds, callback);
-  }
-
-  #signalGroup(signal: "SIGTERM" | "SIGKILL"): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, signal);
-    } catch {
-      // Nobody is left in the group.
-    }
-  }
-
-  #finish(error: Error | null): void {
-    this.#cancelTimer();
-    this.#child.removeAllListeners();
-    this.#child.once("error", () => {});
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
-    this.#child.unref();
-    this.#report({
-      code: this.#code,
-      timedOut: this.#timedOut,
-      error,
-      stdout: this.#stdout.text,
-      stderr: this.#stderr.text,
-      droppedBytes: this.#stdout.dropped + this.#stderr.dropped,
-    });
-  }
+function wordsOf(command: ShellCommand): string[] {
+  return [withoutNul(command.script), ...command.values.map(asArgument)];
 }
 
 function notStarted(error: Error): ShellResult {

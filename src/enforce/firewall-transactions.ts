@@ -1,0 +1,68 @@
+import type { Logger } from "../log/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import { succeeded } from "./command-log.ts";
+import { type FirewallStatement, transactionText } from "./firewall-statement.ts";
+import { NftSession } from "./nft-session.ts";
+import type { SystemShell } from "./shell.ts";
+
+/** Applies statements to firewalls. */
+export interface TransactionRunner {
+  /**
+   * Applies statements that share a reader. Never throws.
+   *
+   * @returns true when all were applied; after false each has to be run as the command it was, which tells what is
+   *   wrong. Then none was applied, or (ipset, a time limit) some whose repetition does no harm.
+   */
+  apply(statements: readonly FirewallStatement[], timeoutSeconds: number): Promise<boolean>;
+  /** Lets processes end that stay for the next statement. */
+  close(): void;
+}
+
+/** A text up to this length is quicker through a session, a longer one through a process of its own; characters. */
+const LONGEST_LINE = 4096;
+
+/** Firewall transactions for all jails of a server. */
+export class FirewallTransactions implements TransactionRunner {
+  readonly #shell: SystemShell;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #sessions = new Map<string, NftSession>();
+
+  constructor(options: { shell: SystemShell; clock: Clock; log: Logger }) {
+    this.#shell = options.shell;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  async apply(statements: readonly FirewallStatement[], timeoutSeconds: number): Promise<boolean> {
+    const [first] = statements;
+    if (!first) return true;
+    const text = transactionText(statements);
+    if (first.language === "nft" && text.length <= LONGEST_LINE) {
+      return this.#session(first.reader[0]!).run(text.trim().replaceAll("\n", "; "), timeoutSeconds);
+    }
+    const result = await this.#shell.feed(first.reader, text, { timeoutSeconds });
+    if (succeeded(result)) return true;
+    const { code, error, stderr } = result;
+    this.#log.debug(
+      () =>
+        `${statements.length} statements for ${first.reader[0]} are run one by one, together they failed: ` +
+        `${error?.message ?? code} ${stderr.slice(0, 500).trim()}`,
+    );
+    return false;
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+
+  #session(program: string): NftSession {
+    let session = this.#sessions.get(program);
+    if (!session) {
+      session = new NftSession(program, this.#clock);
+      this.#sessions.set(program, session);
+    }
+    return session;
+  }
+}
