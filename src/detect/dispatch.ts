@@ -6,12 +6,14 @@ export class Dispatch {
   readonly #byFirst: readonly (readonly number[])[];
   readonly #all: readonly number[];
   readonly #needed: readonly (Requirement | null)[];
+  readonly #beginnings: readonly (readonly string[] | null)[];
 
   constructor(expressions: readonly Expression[]) {
     this.#all = expressions.map((_, index) => index);
     this.#byFirst = Array.from({ length: ASCII }, (_, code) =>
       this.#all.filter((index) => expressions[index]!.firstCharacters?.has(code) ?? true),
     );
+    this.#beginnings = expressions.map((expression) => expression.beginnings);
     this.#needed = expressions.map((expression) => neededBy(expression));
   }
 
@@ -23,6 +25,11 @@ export class Dispatch {
 
   /** False when an expression certainly does not match the text. */
   isPossible(index: number, text: string): boolean {
+    const beginnings = this.#beginnings[index];
+    if (beginnings) {
+      for (const beginning of beginnings) if (text.startsWith(beginning)) return true;
+      return false;
+    }
     const needed = this.#needed[index];
     if (!needed) return true;
     for (const part of needed) if (text.includes(part)) return true;

@@ -4,7 +4,7 @@ import { reprString } from "../pyvalue/repr.ts";
 import type { Expression } from "./expression.ts";
 import type { LineParts } from "./line-buffer.ts";
 import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
-import { type LeaveOut, type LineOutcome, type Matcher, NO_LINES, NOTHING } from "./matcher.ts";
+import { type LeaveOut, type LineOutcome, type Matcher, NO_LINES } from "./matcher.ts";
 import { Offenders, SUSPENSION_SECONDS } from "./offenders.ts";
 import { TimeGuard } from "./time-guard.ts";
 
@@ -182,7 +182,7 @@ class Run {
         return;
       }
       this.#source.done(this.at);
-      if (this.exempt.size > 0) {
+      if (this.exempt.size > 0 || this.#records.length >= BATCH) {
         this.exempt.clear();
         return;
       }
@@ -220,10 +220,10 @@ class Run {
           ? this.#dates.withoutDate(this.#source.line(at), this.#context)
           : this.#source.date(at);
       if (!line) return true;
-      const result = this.#matcher.match(line, this.memory, this.leaveOut);
-      if (result === NOTHING) return true;
-      this.#records.push({ at, outcome: result.outcome, memory: result.memory });
-      this.memory = result.memory;
+      const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
+      const { memory } = this.#matcher;
+      if (outcome || this.#matcher.hasMemory) this.#records.push({ at, outcome, memory });
+      this.memory = memory;
       return true;
     } catch (error) {
       if (error instanceof PyRegexBudgetError && this.current) return false;
@@ -233,6 +233,8 @@ class Run {
   }
 }
 
+/** Outcomes that are held at a time: more cost the garbage collector more than pauses between them save. */
+const BATCH = 512;
 const NO_SUSPECT = -2;
 const EXCERPT = 200;
 

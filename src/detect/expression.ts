@@ -4,7 +4,7 @@ import type { FailureData } from "./failure.ts";
 import { firstCharacters } from "./first-characters.ts";
 import { DerivedGroups } from "./groups.ts";
 import { RegexError } from "./regex-error.ts";
-import { type Requirement, requiredTexts } from "./required-texts.ts";
+import { beginnings, type Requirement, requiredTexts } from "./required-texts.ts";
 import { expandTags, scopeInlineFlags, type UseDns } from "./tags.ts";
 
 /** One failregex, ignoreregex or prefregex, ready for use. */
@@ -21,6 +21,8 @@ export class Expression {
   readonly required: readonly Requirement[];
   /** ASCII characters that a matched text can begin with; `null` when it may be any. */
   readonly firstCharacters: ReadonlySet<number> | null;
+  /** Texts of which every matched text begins with one; `null` when there are none, or many. */
+  readonly beginnings: readonly string[] | null;
   readonly #regex: PyRegex;
   readonly #derived: DerivedGroups;
   /** Numbers of the named groups. */
@@ -48,12 +50,17 @@ export class Expression {
     this.hasContent = this.groupNames.includes("content");
     this.required = requiredTexts(pattern.root);
     this.firstCharacters = firstCharacters(pattern.root);
+    this.beginnings = beginnings(pattern.root);
     this.#derived = new DerivedGroups(this.groupNames);
   }
 
-  /** Searches a text of one or more lines, each with its newline. */
-  search(text: string): PyMatch | null {
-    return this.#regex.search(text);
+  /**
+   * Searches a text of one or more lines, each with its newline.
+   *
+   * @param isAscii the text is known to be pure ASCII
+   */
+  search(text: string, isAscii = false): PyMatch | null {
+    return isAscii ? this.#regex.searchAscii(text) : this.#regex.search(text);
   }
 
   /**
@@ -67,6 +74,21 @@ export class Expression {
     for (let i = 0; i < this.groupNames.length; i++) {
       const value = match.group(this.#groupNumbers[i]!);
       if (value !== null || !inherited) data[this.groupNames[i]!] = value;
+    }
+    return data;
+  }
+
+  /** As {@link groups}, without the content, which is only another text to search. */
+  groupsBesideContent(match: PyMatch): FailureData {
+    if (!this.#derived.isEmpty) {
+      const data = this.#withDerived(match);
+      delete data["content"];
+      return data;
+    }
+    const data: FailureData = {};
+    for (let i = 0; i < this.groupNames.length; i++) {
+      const name = this.groupNames[i]!;
+      if (name !== "content") data[name] = match.group(this.#groupNumbers[i]!);
     }
     return data;
   }

@@ -42,6 +42,8 @@ export interface LineContext {
   readonly inOperation: boolean;
   /** Time of the line in seconds since 1970 UTC, where it is known from elsewhere (journal). */
   readonly time?: number;
+  /** The lines are known to be pure ASCII, which saves looking for other characters. */
+  readonly ascii?: boolean;
 }
 
 /** What one failregex found in a line. */
@@ -294,16 +296,22 @@ export class Filter {
       typeof session === "string"
         ? this.#sessions.follow(session, groups, lines)
         : ({ verdict: "failure", data: { ...groups, matches: lines } } as const);
-    return { regex, verdict, subject: subjectOf(data, this.#useDns), time, timeIsInteger: isInteger, data };
+    const subject = verdict === "failure" || this.#reports ? subjectOf(data, this.#useDns) : null;
+    return { regex, verdict, subject, time, timeIsInteger: isInteger, data };
+  }
+
+  /** Whether lines that are no failures are reported, too. */
+  get #reports(): boolean {
+    return this.#options.everyRegex ?? false;
   }
 
   get #checksTimes(): boolean {
     return this.#options.checkTimes ?? true;
   }
 
-  #dateContext({ inOperation }: LineContext): DateContext {
+  #dateContext({ inOperation, ascii }: LineContext): DateContext {
     const findTime = this.#checksTimes ? this.#findTime : null;
-    return { now: this.#options.clock.now(), inOperation, findTime };
+    return { now: this.#options.clock.now(), inOperation, findTime, isAscii: ascii ?? false };
   }
 
   #prepare(): { readonly matcher: Matcher; readonly prefilter: Prefilter | null } {
@@ -313,7 +321,7 @@ export class Filter {
       failRegexes: this.#failRegexes,
       ignoreRegexes: this.#ignoreRegexes,
       maxLines: this.#maxLines,
-      everyRegex: this.#options.everyRegex ?? false,
+      everyRegex: this.#reports,
       timeRequired: this.#checksTimes,
       wantPrefGroups: this.#options.reportPrefix ?? false,
     });

@@ -24,6 +24,8 @@ export interface DateContext {
   readonly inOperation: boolean;
   /** Lines older than this many seconds are ignored when catching up; `null`: times are not checked at all. */
   readonly findTime: number | null;
+  /** The lines are known to be pure ASCII. */
+  readonly isAscii: boolean;
 }
 
 /** A message for the log, held back until it is sure. */

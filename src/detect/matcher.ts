@@ -1,3 +1,4 @@
+import type { PyMatch } from "../pyregex/compile.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
@@ -52,19 +53,8 @@ export interface MatcherOptions {
 /** Tells whether an expression is not to be tried. */
 export type LeaveOut = (expression: Expression) => boolean;
 
-/** What came of a line. */
-export interface MatchResult {
-  /** `null` when the line is of no interest. */
-  readonly outcome: LineOutcome | null;
-  /** The last lines, for expressions that match over several of them. */
-  readonly memory: readonly LineParts[];
-}
-
 /** The memory of a filter whose expressions see one line at a time, and of a new one. */
 export const NO_LINES: readonly LineParts[] = [];
-
-/** The result for lines of no interest to a filter whose expressions see one line at a time. */
-export const NOTHING: MatchResult = { outcome: null, memory: NO_LINES };
 
 /** Applies the expressions of a filter to dated lines. */
 export class Matcher {
@@ -73,6 +63,9 @@ export class Matcher {
   readonly #ignoreFirst: boolean;
   /** The expression at work, so that one that is cut off can be named. */
   current: Expression | null = null;
+  /** The lines to be remembered after the last call. */
+  memory: readonly LineParts[] = NO_LINES;
+  #isAscii = false;
 
   constructor(options: MatcherOptions) {
     this.#options = options;
@@ -81,50 +74,63 @@ export class Matcher {
     this.#ignoreFirst = ignoreRegexes.length > 0 && ignoreRegexes.length < failRegexes.length - 2;
   }
 
+  /** Whether the expressions see more than one line at a time. */
+  get hasMemory(): boolean {
+    return this.#options.maxLines > 1;
+  }
+
   /**
-   * Applies the expressions to a line.
+   * Applies the expressions to a line; `null` when the line is of no interest. The lines to be remembered are
+   * in {@link memory} then.
    *
    * @param memory the lines kept from earlier calls
    * @param leaveOut tells which expressions are not to be tried
+   * @param isAscii the line is known to be pure ASCII
    */
-  match(line: DatedLine, memory: readonly LineParts[], leaveOut: LeaveOut | null): MatchResult {
+  match(
+    line: DatedLine,
+    memory: readonly LineParts[],
+    leaveOut: LeaveOut | null,
+    isAscii: boolean,
+  ): LineOutcome | null {
+    this.#isAscii = isAscii && !this.hasMemory;
     const work = new LineWork(line, this.#linesWith(memory, line.parts));
-    const outcome = this.#examine(work, leaveOut);
+    const isOfInterest = this.#examine(work, leaveOut);
     this.current = null;
-    if (this.#options.maxLines > 1) return { outcome, memory: work.lines };
-    return outcome ? { outcome, memory: NO_LINES } : NOTHING;
+    if (this.hasMemory) this.memory = work.lines;
+    return isOfInterest ? work : null;
   }
 
   #linesWith(memory: readonly LineParts[], parts: LineParts): readonly LineParts[] {
     return this.#options.maxLines === 1 ? [parts] : [...memory, parts].slice(-this.#options.maxLines);
   }
 
-  #examine(work: LineWork, leaveOut: LeaveOut | null): LineOutcome | null {
+  #examine(work: LineWork, leaveOut: LeaveOut | null): boolean {
     if (this.#ignoreFirst && this.#isIgnored(work, work.text, [work.line.parts], leaveOut)) {
-      return work.outcome();
+      return true;
     }
-    if (!this.#applyPrefRegex(work, leaveOut)) return null;
+    if (!this.#applyPrefRegex(work, leaveOut)) return false;
     for (const index of this.#dispatch.candidates(work.text)) {
       const expression = this.#options.failRegexes[index]!;
       if (!this.#dispatch.isPossible(index, work.text) || leaveOut?.(expression)) continue;
       this.current = expression;
-      const match = expression.search(work.text);
+      const match = expression.search(work.text, this.#isAscii);
       if (!match) continue;
       const split = this.#split(work, expression, match);
       if (this.#isIgnored(work, split.text, split.lines, leaveOut)) {
         if (this.#options.everyRegex) continue;
-        return work.outcome();
+        return true;
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
       work.addHit({
         regex: index,
         groups: expression.groups(match, work.inherited),
-        lines: split.lines.map(ownLine),
+        lines: work.own(split.lines),
       });
       if (!this.#options.everyRegex) break;
     }
-    return work.isOfInterest ? work.outcome() : null;
+    return work.matched || work.ignored.length > 0 || work.prefGroups !== null;
   }
 
   #applyPrefRegex(work: LineWork, leaveOut: LeaveOut | null): boolean {
@@ -132,9 +138,9 @@ export class Matcher {
     if (!expression) return true;
     if (leaveOut?.(expression)) return false;
     this.current = expression;
-    const match = expression.search(work.text);
+    const match = expression.search(work.text, this.#isAscii);
     if (!match) return false;
-    work.usePrefix(() => expression.groups(match), this.#options.wantPrefGroups);
+    work.usePrefix(expression, match, this.#options.wantPrefGroups);
     const content = expression.hasContent ? match.group("content") : null;
     if (content) {
       work.text = `${content}\n`;
@@ -148,7 +154,7 @@ export class Matcher {
     for (const [regex, expression] of this.#options.ignoreRegexes.entries()) {
       if (leaveOut?.(expression)) continue;
       this.current = expression;
-      if (!expression.search(text)) continue;
+      if (!expression.search(text, this.#isAscii)) continue;
       found = true;
       work.addIgnored({ regex, lines });
       if (!this.#options.everyRegex) break;
@@ -160,10 +166,10 @@ export class Matcher {
   #split(
     work: LineWork,
     expression: Expression,
-    match: { readonly start: number; readonly end: number },
+    match: PyMatch,
   ): { lines: readonly LineParts[]; text: string } {
     if (this.#options.maxLines === 1) return { lines: work.lines, text: work.text };
-    const skipped = expression.skippedLines(match as Parameters<Expression["skippedLines"]>[0]);
+    const skipped = expression.skippedLines(match);
     const { matched, unmatched } = splitBuffer(work.lines, match.start, match.end, skipped);
     work.lines = unmatched;
     work.text = searchedText(unmatched);
@@ -175,7 +181,7 @@ const NO_HITS: Hit[] = [];
 const NONE_IGNORED: Ignored[] = [];
 
 /** What is under way for one line. */
-class LineWork {
+class LineWork implements LineOutcome {
   readonly line: DatedLine;
   lines: readonly LineParts[];
   text: string;
@@ -183,18 +189,23 @@ class LineWork {
   ignored: Ignored[] = NONE_IGNORED;
   matched = false;
   prefGroups: FailureData | null = null;
-  #prefix: (() => FailureData) | null = null;
+  #prefix: Expression | null = null;
+  #prefixMatch: PyMatch | null = null;
+  /** The text of the lines, before anything was taken out of it. */
+  readonly #whole: string;
   #inherited: FailureData | undefined = undefined;
 
   constructor(line: DatedLine, lines: readonly LineParts[]) {
     this.line = line;
     this.lines = lines;
     this.text = searchedText(lines);
+    this.#whole = this.text;
   }
 
-  usePrefix(groups: () => FailureData, wanted: boolean): void {
-    this.#prefix = groups;
-    if (wanted) this.prefGroups = groups();
+  usePrefix(expression: Expression, match: PyMatch, wanted: boolean): void {
+    this.#prefix = expression;
+    this.#prefixMatch = match;
+    if (wanted) this.prefGroups = expression.groups(match);
   }
 
   addHit(hit: Hit): void {
@@ -207,27 +218,23 @@ class LineWork {
     else this.ignored.push(ignored);
   }
 
+  /** Lines as they are kept; they must not hold on to the block they came from. */
+  own(lines: readonly LineParts[]): readonly LineParts[] {
+    if (lines.length !== 1 || lines[0] !== this.line.parts) return lines.map(ownLine);
+    const [before, date] = this.line.parts;
+    // The searched text is a text of its own already.
+    const start = before.length;
+    return [[this.#whole.slice(0, start), ownText(date), this.#whole.slice(start, -1)]];
+  }
+
   /** What failregexes take over from the prefregex. */
   get inherited(): FailureData | undefined {
     if (!this.#prefix) return undefined;
-    if (!this.#inherited) {
-      const { content: _, ...groups } = this.#prefix();
-      this.#inherited = groups;
-    }
+    this.#inherited ??= this.#prefix.groupsBesideContent(this.#prefixMatch!);
     return this.#inherited;
-  }
-
-  get isOfInterest(): boolean {
-    return this.matched || this.ignored.length > 0 || this.prefGroups !== null;
-  }
-
-  outcome(): LineOutcome {
-    const { line, prefGroups, hits, ignored, matched } = this;
-    return { line, prefGroups, hits, ignored, matched };
   }
 }
 
-/** Lines that are kept must not hold on to the block they came from. */
 function ownLine([before, date, after]: LineParts): LineParts {
   const own = ownText(before + date + after);
   const end = before.length + date.length;

@@ -14,6 +14,25 @@ export function requiredTexts(root: Node): readonly Requirement[] {
   return exact === null ? required : asRequirement(exact);
 }
 
+/**
+ * Texts of which every text that the expression matches begins with one; `null` when the expression matches
+ * elsewhere, too, or when there are none, or too many.
+ *
+ * @example beginnings(parse("^Failed \\S+ for").root) // ["Failed "]
+ */
+export function beginnings(root: Node): readonly string[] | null {
+  const items = root.type === "sequence" ? root.items : [root];
+  const [anchor, ...rest] = items;
+  if (anchor?.type !== "assertion" || anchor.kind !== "textStart") return null;
+  let texts: readonly string[] = [""];
+  for (const item of rest) {
+    const { exact } = walk(item);
+    if (exact === null || texts.length * exact.length > MOST_TEXTS) break;
+    texts = texts.flatMap((head) => exact.map((tail) => head + tail));
+  }
+  return texts.includes("") ? null : texts;
+}
+
 interface Needs {
   /** All texts that the node matches; `null` when they are too many to list. */
   readonly exact: readonly string[] | null;

@@ -111,7 +111,8 @@ class Session {
   /** End of its life, seconds since 1970 UTC. */
   readonly until: number;
   #data: FailureData = {};
-  #users: Set<string> | null = null;
+  /** Those named so far; a set of them is made for reports only. */
+  #users: string[] = [];
   /** The last line was no failure. */
   #isNoFail = false;
   /** Somebody failed, but nobody knows yet who. */
@@ -129,7 +130,7 @@ class Session {
     if (isKnown) this.#continue(groups, signs);
     else this.#begin(groups, signs);
     let { noFail } = signs;
-    if (this.#isPending || (this.#users !== null && this.#users.size > 1)) {
+    if (this.#isPending || this.#users.length > 1) {
       this.#isNoFail = false;
       noFail = false;
     }
@@ -160,27 +161,30 @@ class Session {
 
   #addUser(user: FailureValue | undefined): void {
     if (typeof user !== "string" || user === "") return;
-    if (this.#users === null) {
-      this.#users = new Set();
-      this.#data["users"] = this.#users;
-    }
-    if (this.#users.size < MOST_USERS) this.#users.add(user);
+    // The place of `users` among the data is where the first one came up.
+    if (this.#users.length === 0) this.#data["users"] = null;
+    if (this.#users.length < MOST_USERS && !this.#users.includes(user)) this.#users.push(user);
   }
 
   #keep(lines: readonly MatchedLine[], noFail: boolean, forget: boolean): void {
     if (!noFail) {
-      this.#lines = [...this.#held, ...this.#lines, ...lines].slice(-MOST_LINES);
+      this.#lines = joined(joined(this.#held, this.#lines), lines);
       this.#held = NO_LINES;
     } else if (!forget) {
-      this.#held = [...this.#held, ...lines].slice(-MOST_LINES);
+      this.#held = joined(this.#held, lines);
     }
   }
 
   #report(): FailureData {
     const data: FailureData = { ...this.#data, matches: this.#lines };
-    if (this.#users !== null) data["users"] = new Set(this.#users);
+    if (this.#users.length > 0) data["users"] = new Set(this.#users);
     return data;
   }
+}
+
+function joined(first: readonly MatchedLine[], second: readonly MatchedLine[]): readonly MatchedLine[] {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : [...first, ...second].slice(-MOST_LINES);
 }
 
 /** Groups that can say whom a failure is about. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { compile } from "../pyregex/compile.ts";
 import { parse } from "../pyregex/parser.ts";
 import { firstCharacters } from "./first-characters.ts";
-import { requiredTexts } from "./required-texts.ts";
+import { beginnings, requiredTexts } from "./required-texts.ts";
 import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
 
 const FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false };
@@ -53,6 +53,12 @@ test("required texts and first characters hold for every match", () => {
           `${source}: ${requirement}`,
         );
       }
+      const begin = beginnings(root);
+      if (begin)
+        assert.ok(
+          begin.some((part) => input.startsWith(part)),
+          `${source}: ${begin}`,
+        );
       const first = firstCharacters(root);
       const code = input.charCodeAt(0);
       if (first && code < 128) assert.ok(first.has(code), source);

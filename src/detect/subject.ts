@@ -2,6 +2,7 @@ import { Identifier } from "../net/identifier.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyTuple } from "../pyvalue/value.ts";
 import type { Failure, FailureData, FailureValue } from "./failure.ts";
+import { ownText } from "./own-text.ts";
 import type { UseDns } from "./tags.ts";
 
 /**
@@ -27,7 +28,7 @@ export function subjectOf(data: FailureData, useDns: UseDns): Failure["subject"]
 function addressOf(data: FailureData, raw: boolean): Identifier | "host" | null {
   const cidr = textOf(data["cidr"]);
   const ip4 = textOf(data["ip4"]);
-  if (ip4 !== null) return Identifier.parse(ip4, { family: "inet4", cidr });
+  if (ip4 !== null) return cidr === null ? address4(ip4) : Identifier.parse(ip4, { family: "inet4", cidr });
   const ip6 = textOf(data["ip6"]);
   if (ip6 !== null) return Identifier.parse(ip6, { family: "inet6", cidr });
   const name = textOf(data["dns"]);
@@ -39,4 +40,17 @@ function addressOf(data: FailureData, raw: boolean): Identifier | "host" | null 
 function textOf(value: FailureValue | undefined): string | null {
   if (Array.isArray(value)) return repr(new PyTuple(...(value as (string | null)[])));
   return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** The same few addresses turn up again and again. */
+const recent = new Map<string, Identifier>();
+const MOST_RECENT = 4096;
+
+function address4(text: string): Identifier {
+  const known = recent.get(text);
+  if (known) return known;
+  const id = Identifier.parse(text, { family: "inet4", cidr: null });
+  if (recent.size >= MOST_RECENT) recent.clear();
+  recent.set(ownText(text), id);
+  return id;
 }
