@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
 
 /** Takes exponential time on a long run of letters, and cannot be handed to a linear engine. */
-const EVIL = "^ (?=(?:(?:\\w+)+\\s?)*!$)<F-ID>evil</F-ID>";
+const EVIL = "^ (?=(?:(?:\\w+)+\\s?)*!$)<F-ID>\\w+</F-ID>";
 const POISON = `${NOW} ${"a".repeat(60)}`;
 const limit = { matchTimeLimitMs: 20 };
 
