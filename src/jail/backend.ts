@@ -1,6 +1,7 @@
 import { parseNameWithOptions } from "../config/options.ts";
-import { failure, typeError, valueError } from "../pyvalue/errors.ts";
-import { repr, reprString } from "../pyvalue/repr.ts";
+import { typeError, valueError } from "../pyvalue/errors.ts";
+import { repr } from "../pyvalue/repr.ts";
+import { JournalOptionError, type JournalSelection, selectJournal } from "../source/journal-arguments.ts";
 
 /** How a jail reads its log. */
 export interface Backend {
@@ -10,6 +11,8 @@ export interface Backend {
   readonly options: ReadonlyMap<string, string>;
   /** The options as the log shows them: a Python dictionary. */
   readonly shownOptions: string;
+  /** Which journal is read; `null` for backends that read none. */
+  readonly journal: JournalSelection | null;
 }
 
 const NAMES = ["pyinotify", "polling", "systemd"] as const;
@@ -27,13 +30,18 @@ export function chooseBackend(requested: string): Backend {
   if (!name) {
     throw valueError(`Unknown backend ${given}. Must be among ${repr([...NAMES])} or 'auto'`);
   }
-  if (name === "systemd") {
-    throw failure(
-      `Failed to initialize any backend: ${reprString(given)} is not available yet; use a backend that reads files`,
-    );
-  }
-  if (options.size > 0) {
+  const journal = name === "systemd" ? journalOf(options) : null;
+  if (!journal && options.size > 0) {
     throw typeError(`backend ${name} takes no options, got ${repr([...options.keys()])}`);
   }
-  return { name, requested, options, shownOptions: repr(new Map(options)) };
+  return { name, requested, options, shownOptions: repr(new Map(options)), journal };
+}
+
+function journalOf(options: ReadonlyMap<string, string>): JournalSelection {
+  try {
+    return selectJournal(options, process.env);
+  } catch (error) {
+    if (!(error instanceof JournalOptionError)) throw error;
+    throw error.unknown ? typeError(error.message) : valueError(error.message);
+  }
 }

@@ -1,7 +1,9 @@
+import type { Failure } from "../detect/failure.ts";
 import { Filter } from "../detect/filter.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import { CommandTemplate } from "../enforce/dynamic-tags.ts";
+import type { TransactionRunner } from "../enforce/firewall-transactions.ts";
 import { loadModule } from "../enforce/load-module.ts";
 import { ModuleAction, type ModuleOptions } from "../enforce/module-action.ts";
 import type { ShellRunner } from "../enforce/shell.ts";
@@ -13,6 +15,7 @@ import type { Resolver } from "../net/resolver.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import { type PyValue, toNumber } from "../pyvalue/value.ts";
 import type { FileHub } from "../source/file-hub.ts";
+import type { RunJournalctl } from "../source/journal-process.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -25,7 +28,8 @@ import type { Backend } from "./backend.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
 import { JournalMatches } from "./journal-matches.ts";
-import { LogFiles } from "./log-files.ts";
+import type { LogSource } from "./log-source.ts";
+import { openSource } from "./open-source.ts";
 import { restoredTicket } from "./stored-tickets.ts";
 
 /** What all jails of a server share. */
@@ -35,7 +39,10 @@ export interface JailServices {
   readonly resolver: Resolver;
   readonly own: OwnAddresses;
   readonly files: FileHub;
+  readonly journalctl: RunJournalctl;
   readonly runner: ShellRunner;
+  /** Applies firewall commands without a shell, if there is such. */
+  readonly transactions?: TransactionRunner;
   /** The database, if there is one. */
   readonly database: () => BanDatabase | null;
   readonly ipv6Allowed: () => boolean;
@@ -57,7 +64,7 @@ export class Jail {
   /** The backend as it was asked for; another text at a reload means another jail. */
   readonly requestedBackend: string;
   readonly filter: Filter;
-  readonly logs: LogFiles;
+  readonly logs: LogSource;
   readonly journalMatches: JournalMatches;
   readonly limits: FailureLimits = {
     findTime: DEFAULTS.findTime,
@@ -109,17 +116,14 @@ export class Jail {
       database,
     });
     this.#counting = this.#makeCounting();
-    this.logs = new LogFiles({
+    const side = {
       jail: name,
-      backend: backend.name,
-      clock,
-      hub,
-      files: services.files,
       filter: this.filter,
+      matches: this.journalMatches,
       findTime: () => this.limits.findTime,
-      database,
-      onFailure: (failure) => this.#counting.found(failure),
-    });
+      onFailure: (failure: Failure) => this.#counting.found(failure),
+    };
+    this.logs = openSource(backend, side, services);
   }
 
   /** Whether the jail was started. */
@@ -188,11 +192,12 @@ export class Jail {
 
   /** A new action made of commands, not yet part of the jail. */
   newCommandAction(name: string): CommandAction {
-    const { clock, hub, runner, ipv6Allowed, hostName } = this.#services;
+    const { clock, hub, runner, transactions, ipv6Allowed, hostName } = this.#services;
     return new CommandAction({
       name,
       jail: this.#view,
       runner,
+      transactions,
       clock,
       logs: hub,
       parseSeconds: (text) => parseDuration(text).seconds,

@@ -1,6 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
+import { isJournalMatch } from "../source/journal-arguments.ts";
 
 /** The `journalmatch` expressions of a jail; on jails that read files they are accepted and have no effect. */
 export class JournalMatches {
@@ -8,6 +9,8 @@ export class JournalMatches {
   readonly #log: Logger;
   readonly #active: boolean;
   #matches: string[][] = [];
+  /** Told of every change. */
+  onChange: () => void = () => {};
 
   constructor(options: { jail: string; log: Logger; backend: string }) {
     this.#jail = options.jail;
@@ -15,12 +18,21 @@ export class JournalMatches {
     this.#active = options.backend === "systemd";
   }
 
-  /** Adds an expression: words `FIELD=value`, alternatives separated by `+`. */
+  /**
+   * Adds an expression: words `FIELD=value`, alternatives separated by `+`.
+   *
+   * @throws {PyError} for a word that is none
+   */
   add(words: readonly string[]): void {
     if (!this.#active) return;
     const alternatives = splitAt(words, "+");
+    if (!alternatives.flat().every(isJournalMatch)) {
+      this.#log.error(`Error adding journal match for: '${words.join(" ")}'`);
+      throw valueError("Invalid match");
+    }
     this.#matches.push(...alternatives);
     this.#log.info(`[${this.#jail}] Added journal match for: '${words.join(" ")}'`);
+    this.onChange();
   }
 
   /** Removes one alternative; without words all of them. @throws {PyError} when it is not there */
@@ -35,11 +47,13 @@ export class JournalMatches {
     if (left.length === this.#matches.length) throw valueError(`Match ${repr([...words])} not found`);
     this.#matches = left;
     this.#log.info(`[${this.#jail}] Removed journal match for: '${words.join(" ")}'`);
+    this.onChange();
   }
 
   clear(): void {
     if (this.#matches.length > 0) this.#log.info(`[${this.#jail}] Removed journal match for: '*'`);
     this.#matches = [];
+    this.onChange();
   }
 
   /** All alternatives, each a list of words. */

@@ -1,8 +1,7 @@
 import type { Failure } from "../detect/failure.ts";
 import type { Filter } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
-import { lookupError, osError } from "../pyvalue/errors.ts";
-import { isKnownEncoding, preferredEncoding } from "../source/encoding.ts";
+import { osError } from "../pyvalue/errors.ts";
 import type { FileHub } from "../source/file-hub.ts";
 import { inspectLogFile } from "../source/first-line-hash.ts";
 import type { LineBlock } from "../source/line-block.ts";
@@ -10,12 +9,13 @@ import { seekByTime } from "../source/seek-by-time.ts";
 import type { Subscription } from "../source/subscription.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
+import { checkedEncoding, type LogSource } from "./log-source.ts";
 
 /** What the log files of a jail need. */
 export interface LogFilesOptions {
   /** Name of the jail. */
   readonly jail: string;
-  readonly backend: "pyinotify" | "polling" | "systemd";
+  readonly backend: "pyinotify" | "polling";
   readonly clock: Clock;
   readonly hub: LogHub;
   readonly files: FileHub;
@@ -40,11 +40,11 @@ interface LogFile {
 }
 
 /** The log files of one jail: which they are, where reading them begins, and how far it has come. */
-export class LogFiles {
+export class LogFiles implements LogSource {
   readonly #o: LogFilesOptions;
   readonly #log: Logger;
   readonly #files = new Map<string, LogFile>();
-  #encoding = preferredEncoding(process.env);
+  #encoding = checkedEncoding("auto");
   #paused = true;
 
   constructor(options: LogFilesOptions) {
@@ -63,8 +63,7 @@ export class LogFiles {
   }
 
   set encoding(name: string) {
-    const encoding = name.toLowerCase() === "auto" ? preferredEncoding(process.env) : name;
-    if (!isKnownEncoding(encoding)) throw lookupError(`unknown encoding: ${name}`);
+    const encoding = checkedEncoding(name);
     this.#encoding = encoding;
     this.#log.info(`  encoding: ${encoding}`);
     for (const file of this.#files.values()) file.subscription?.setEncoding(encoding);

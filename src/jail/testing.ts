@@ -56,6 +56,7 @@ export function makeTestServices(now = 1_800_000_000): TestServices {
       interfaces: () => ({}),
     }),
     files: new FileHub({ clock, log: hub.logger("filter") }),
+    journalctl: () => () => {},
     runner: new RecordingRunner(),
     database: () => database,
     ipv6Allowed: () => true,

@@ -1,6 +1,7 @@
 import { CommandTable } from "../control/commands.ts";
 import { ServerSettings } from "../control/server-settings.ts";
 import { ControlSocket } from "../control/server-socket.ts";
+import { FirewallTransactions } from "../enforce/firewall-transactions.ts";
 import { SystemShell } from "../enforce/shell.ts";
 import { Jails } from "../jail/jails.ts";
 import { LogOutput } from "../log/log-output.ts";
@@ -11,6 +12,7 @@ import { OwnAddresses } from "../net/own-addresses.ts";
 import { Resolver } from "../net/resolver.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { FileHub } from "../source/file-hub.ts";
+import { runJournalctl } from "../source/journal-process.ts";
 import { DatabaseSlot } from "../store/database-slot.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
@@ -40,6 +42,7 @@ export class Server {
   readonly #output: LogOutput;
   readonly #database: DatabaseSlot;
   readonly #files: FileHub;
+  readonly #transactions: FirewallTransactions;
   readonly #jails: Jails;
   readonly #commands: CommandTable;
   readonly #socket: ControlSocket;
@@ -60,7 +63,9 @@ export class Server {
     });
     this.#files = new FileHub({ clock, log: hub.logger("filterpyinotify") });
     const ipv6 = new IPv6Setting();
-    this.#jails = this.#makeJails(ipv6);
+    const shell = new SystemShell(clock);
+    this.#transactions = new FirewallTransactions({ shell, clock, log: hub.logger("action") });
+    this.#jails = this.#makeJails(ipv6, shell);
     const settings = new ServerSettings({
       output: this.#output,
       database: this.#database,
@@ -142,6 +147,7 @@ export class Server {
     observer.info("Observer stopped, 0 events remaining.");
     this.#log.info("Stopping all jails");
     await this.#jails.stopAll();
+    this.#transactions.close();
     this.#files.close();
     this.#database.close();
     // Whoever asked for the end still gets its answer, so nobody waits here for the last connection.
@@ -155,7 +161,7 @@ export class Server {
     this.#closed.resolve();
   }
 
-  #makeJails(ipv6: IPv6Setting): Jails {
+  #makeJails(ipv6: IPv6Setting, shell: SystemShell): Jails {
     const { hub, clock } = this.#o;
     const resolver = new Resolver({ clock, log: hub.logger("ipdns") });
     resolver.ipv6Allowed = () => ipv6.allowed;
@@ -166,7 +172,9 @@ export class Server {
       resolver,
       own: new OwnAddresses({ clock, resolver }),
       files: this.#files,
-      runner: new SystemShell(clock),
+      journalctl: runJournalctl,
+      runner: shell,
+      transactions: this.#transactions,
       database: () => this.#database.current,
       ipv6Allowed: () => ipv6.allowed,
       hostName: (kind) => host[kind],

@@ -157,6 +157,12 @@ export class BanDatabase {
     return row ? Number(row["lastfilepos"] ?? 0) : null;
   }
 
+  /** The mark that was written with {@link lastPosition}. */
+  lastMark(jail: string, path: string): string | null {
+    const row = this.#read("SELECT firstlinemd5 FROM logs WHERE jail = ? AND path = ?", jail, path)[0];
+    return row ? String(row["firstlinemd5"] ?? "") : null;
+  }
+
   /** Writes a new ban. At most {@link maxMatches} of its matched lines are kept. */
   addBan(jail: string, ban: StoredBan): void {
     const { ip, bantime, banCount } = ban;

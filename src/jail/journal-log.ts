@@ -1,0 +1,151 @@
+import type { Failure } from "../detect/failure.ts";
+import type { Filter } from "../detect/filter.ts";
+import type { Logger, LogHub } from "../log/logger.ts";
+import { Complaints } from "../source/complaints.ts";
+import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
+import type { JournalSelection } from "../source/journal-arguments.ts";
+import { type JournalLine, journalLine } from "../source/journal-entry.ts";
+import type { JournalEntry } from "../source/journal-export.ts";
+import type { RunJournalctl } from "../source/journal-process.ts";
+import { JournalReader, type JournalStart } from "../source/journal-reader.ts";
+import { systemWatcher } from "../source/watcher.ts";
+import type { BanDatabase } from "../store/database.ts";
+import type { Clock } from "../time/clock.ts";
+import type { JournalMatches } from "./journal-matches.ts";
+import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts";
+
+/** What reading the journal for a jail needs. */
+export interface JournalLogOptions {
+  /** Name of the jail. */
+  readonly jail: string;
+  readonly clock: Clock;
+  readonly hub: LogHub;
+  readonly filter: Filter;
+  readonly matches: JournalMatches;
+  readonly selection: JournalSelection;
+  readonly run: RunJournalctl;
+  /** Seconds that failures count for: older entries need not be read. */
+  readonly findTime: () => number;
+  readonly database: () => BanDatabase | null;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/** Under these names the database keeps the time of the last entry, as the reference does, and its cursor. */
+const TIME_ROW = "systemd-journal";
+const CURSOR_ROW = "systemd-journal-cursor";
+/** An entry this young, in seconds, is being written now. */
+const FRESH_SECONDS = 1;
+const HALF_MICROSECOND = 5e-7;
+
+/** The journal as the source of a jail's lines. */
+export class JournalLog extends FilelessSource implements LogSource {
+  readonly #o: JournalLogOptions;
+  readonly #log: Logger;
+  readonly #reader: JournalReader;
+  #encoding = checkedEncoding("auto");
+  #decoder: LineDecoder = lookupEncoding(this.#encoding);
+  #paused = true;
+  #started = false;
+  #inOperation = false;
+  /** Cursor of the last entry that was read. */
+  #cursor: string | null = null;
+  /** Entries up to this time were read by a server that left no cursor. */
+  #readBefore = Number.NEGATIVE_INFINITY;
+
+  constructor(options: JournalLogOptions) {
+    super();
+    const { clock, hub, jail, matches, selection, run } = options;
+    this.#o = options;
+    this.#log = hub.logger("filtersystemd");
+    const complaints = new Complaints(clock, (message) => this.#log.error(`[${jail}] ${message}`));
+    this.#reader = new JournalReader({
+      clock,
+      selection,
+      run,
+      watcher: systemWatcher,
+      start: () => this.#start(),
+      matches: () => matches.list(),
+      onEntry: (entry, fresh) => this.#process(entry, fresh),
+      onCaughtUp: () => this.#enterOperation(),
+      onTrouble: (message) => complaints.complain(message),
+    });
+    matches.onChange = () => this.#reader.restart();
+  }
+
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  set encoding(name: string) {
+    this.#encoding = checkedEncoding(name);
+    this.#decoder = lookupEncoding(this.#encoding);
+    this.#o.hub.logger("filter").info(`  encoding: ${this.#encoding}`);
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(on: boolean) {
+    this.#paused = on;
+    if (on) {
+      this.#reader.stop();
+      return;
+    }
+    if (!this.#started) this.#noteFirstStart();
+    this.#reader.start();
+  }
+
+  close(): void {
+    this.#paused = true;
+    this.#reader.stop();
+  }
+
+  #noteFirstStart(): void {
+    this.#started = true;
+    if (this.#o.matches.list().length > 0) return;
+    this.#log.notice(
+      `[${this.#o.jail}] Jail started without 'journalmatch' set. Jail regexs will be checked against all ` +
+        "journal entries, which is not advised for performance reasons.",
+    );
+  }
+
+  #start(): JournalStart {
+    if (this.#cursor !== null) return { after: this.#cursor };
+    const { jail, clock, findTime, database } = this.#o;
+    const oldest = clock.now() - findTime();
+    const time = database()?.lastPosition(jail, TIME_ROW) ?? null;
+    if (time === null || time < oldest) return { since: Math.max(0, oldest) };
+    // The cursor is outdated when another server has moved on the time since.
+    const cursor =
+      database()?.lastPosition(jail, CURSOR_ROW) === time && database()?.lastMark(jail, CURSOR_ROW);
+    if (cursor) return { after: cursor };
+    this.#readBefore = time;
+    return { since: time };
+  }
+
+  #process(entry: JournalEntry, fresh: boolean): void {
+    const line = journalLine(entry, this.#decoder);
+    if (!line || line.time <= this.#readBefore + HALF_MICROSECOND) return;
+    const inOperation = fresh || line.time >= this.#o.clock.now() - FRESH_SECONDS;
+    if (inOperation) this.#enterOperation();
+    const { filter, onFailure } = this.#o;
+    const parts = ["", `${line.isoTime} `, line.text] as const;
+    for (const failure of filter.processLine(parts, { inOperation, time: line.time })) onFailure(failure);
+    this.#savePosition(line);
+  }
+
+  #enterOperation(): void {
+    if (this.#inOperation) return;
+    this.#inOperation = true;
+    this.#readBefore = Number.NEGATIVE_INFINITY;
+    this.#log.info(`[${this.#o.jail}] Jail is in operation now (process new journal entries)`);
+  }
+
+  #savePosition({ time, isoTime, cursor }: JournalLine): void {
+    this.#cursor = cursor;
+    const { jail, database } = this.#o;
+    database()?.updatePosition(jail, TIME_ROW, `${isoTime} `, time);
+    database()?.updatePosition(jail, CURSOR_ROW, cursor, time);
+  }
+}

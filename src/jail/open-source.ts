@@ -1,0 +1,30 @@
+import type { Failure } from "../detect/failure.ts";
+import type { Filter } from "../detect/filter.ts";
+import type { Backend } from "./backend.ts";
+import type { JailServices } from "./jail.ts";
+import { JournalLog } from "./journal-log.ts";
+import type { JournalMatches } from "./journal-matches.ts";
+import { LogFiles } from "./log-files.ts";
+import type { LogSource } from "./log-source.ts";
+
+/** What a jail gives to its source of lines. */
+export interface JailSide {
+  readonly jail: string;
+  readonly filter: Filter;
+  readonly matches: JournalMatches;
+  /** Seconds that failures count for. */
+  readonly findTime: () => number;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+/** Makes the source that a backend stands for; it reads nothing before the jail is started. */
+export function openSource(backend: Backend, side: JailSide, services: JailServices): LogSource {
+  const { clock, hub, database, files, journalctl } = services;
+  const common = { ...side, clock, hub, database };
+  switch (backend.name) {
+    case "systemd":
+      return new JournalLog({ ...common, selection: backend.journal!, run: journalctl });
+    default:
+      return new LogFiles({ ...common, backend: backend.name, files });
+  }
+}
