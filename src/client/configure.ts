@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config-error.ts";
+import { logFault } from "../config/jail-faults.ts";
 import type { Configuration } from "../config/read.ts";
 import type { ClientContext } from "./context.ts";
 
@@ -9,9 +10,8 @@ export function configure(context: ClientContext, jail?: string): Configuration 
     return configuration.ok ? configuration : null;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const where = error.where === "" ? "" : ` (${error.where})`;
-    const known = /^No section: /.test(error.message);
-    context.log.error(`Failed during configuration: ${error.message}${known ? "" : where}`);
+    context.log.error(`Failed during configuration: ${error.message}`);
+    logFault(context.hub, error);
     return null;
   }
 }

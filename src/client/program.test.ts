@@ -161,7 +161,10 @@ test("start: unusable configuration, taken socket", async () => {
   world.configOk = true;
   world.configError = new ConfigError("broken", { file: "/etc/x", line: 3 });
   assert.equal(await world.run("fail2ban-client", ["start"]), 255);
-  assert.equal(world.stderr, "fail2ban ERROR: Failed during configuration: broken (/etc/x:3)\n");
+  assert.equal(
+    world.stderr,
+    "fail2ban ERROR: Failed during configuration: broken\nfail2ban.configcheck ERROR: /etc/x:3\n",
+  );
   world.configError = null;
   writeFileSync(world.socket, "");
   assert.equal(await world.run("fail2ban-client", ["start"]), 255);

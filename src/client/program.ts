@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/config-error.ts";
+import { logFault } from "../config/jail-faults.ts";
 import type { Configuration } from "../config/read.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import { consoleHub } from "../log/console.ts";
@@ -67,6 +68,7 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     environment.print(`ERROR: ${error.message}\n`);
+    logFault(hub, error);
     log.error("Init of command line failed");
     return false;
   }
@@ -147,6 +149,7 @@ async function dumpAndTest(context: ClientContext, reader: ConfigurationReader):
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log.error(`Failed during configuration: ${error.message}`);
+    logFault(hub, error);
     if (options.dump === "no") return testResult(context, false);
     print("ERROR: The configuration stream failed because of the invalid syntax.\n");
     log.error("Init of command line failed");

@@ -1,3 +1,5 @@
+import { reprString } from "../pyvalue/repr.ts";
+
 /** Where in the configuration something stands. All parts are optional: not every error has all of them. */
 export interface ConfigPosition {
   /** Path of the file. */
@@ -10,6 +12,8 @@ export interface ConfigPosition {
   readonly option?: string | undefined;
   /** Value as written in the file, before any substitution. */
   readonly value?: string | undefined;
+  /** What should stand there instead, as a phrase: `a file that exists`. */
+  readonly expected?: string | undefined;
 }
 
 /**
@@ -25,9 +29,9 @@ export class ConfigError extends Error {
     this.position = position;
   }
 
-  /** The position as one phrase, `jail.local:7, [sshd] bantime`; empty if nothing is known. */
-  get where(): string {
-    return describePosition(this.position);
+  /** The same error with what this position knows beyond its own. */
+  within(position: ConfigPosition): ConfigError {
+    return new ConfigError(this.message, { ...position, ...known(this.position) });
   }
 }
 
@@ -40,6 +44,25 @@ export class JailDefinitionError extends Error {
     this.name = "JailDefinitionError";
     this.position = position;
   }
+}
+
+function known(position: ConfigPosition): ConfigPosition {
+  return Object.fromEntries(Object.entries(position).filter(([, value]) => value !== undefined));
+}
+
+/** Characters of a value that a message shows. */
+const SHOWN = 80;
+
+/** Where, what is there, and what was expected: `/etc/fail2ban/jail.local:7, [sshd] bantime = '%(x)s'; expected …`. */
+export function describeFault(position: ConfigPosition): string {
+  const { value, expected } = position;
+  const where = describePosition(position);
+  const found = value === undefined ? where : `${where}${position.option ? " = " : ": "}${shown(value)}`;
+  return [found, expected === undefined ? "" : `expected ${expected}`].filter(Boolean).join("; ");
+}
+
+function shown(value: string): string {
+  return reprString(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
 }
 
 /** A position as one phrase, `/etc/fail2ban/jail.local:7, [sshd] bantime`. */

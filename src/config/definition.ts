@@ -1,5 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import { reprString } from "../pyvalue/repr.ts";
+import { ConfigError, type ConfigPosition } from "./config-error.ts";
 import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
 import { KNOWN_PREFIX, type MergedConfig, splitReference, type Variables, variables } from "./merged.ts";
 import type { OptionValue } from "./section-options.ts";
@@ -97,12 +98,29 @@ export class Definition {
       const base = VARIANT.exec(name)?.[1];
       if (base !== undefined) ignore.add(base);
     }
-    const replaced = substituteTags(this.#values, { ignore, lookup: (tag) => this.#cachedLookup(tag) });
+    const replaced = this.#substitute(ignore);
     const combined = new Map<string, OptionValue>();
     for (const [name, value] of replaced) {
       if (!name.startsWith("known/")) combined.set(name, this.#convert(name, value));
     }
     return combined;
+  }
+
+  #substitute(ignore: ReadonlySet<string>): Map<string, OptionValue> {
+    try {
+      return substituteTags(this.#values, { ignore, lookup: (tag) => this.#cachedLookup(tag) });
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw error.within(this.#placeOf(error.position.option ?? ""));
+    }
+  }
+
+  #placeOf(option: string): ConfigPosition {
+    for (const section of [INIT, DEFINITION]) {
+      const found = this.#config.own(section)?.get(option);
+      if (found !== undefined) return { section, file: found.file, line: found.line };
+    }
+    return {};
   }
 
   #readRecognised(visible: ReadonlyMap<string, OptionValue>): Map<string, OptionValue> {

@@ -58,7 +58,9 @@ class Expansion {
     this.#count++;
     if (ancestors.length > MAX_DEPTH || this.#count > MAX_FILES) {
       throw new ConfigError(`Include loop: ${[...ancestors, path].slice(-4).join(" includes ")}`, {
-        file: ancestors[0],
+        file: ancestors.at(-1),
+        section: "INCLUDES",
+        expected: "files that do not include each other",
       });
     }
     const ini = this.#source.parse(path);

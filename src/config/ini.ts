@@ -31,10 +31,11 @@ interface OpenOption {
  *
  * @param text content of the file
  * @param file path of the file, for messages
+ * @param problems if given, takes the faults, and reading goes on behind them
  * @throws {ConfigError} text before the first section, a section or option given twice, lines without delimiter.
  */
-export function parseIni(text: string, file: string): IniFile {
-  const parser = new IniParser(file);
+export function parseIni(text: string, file: string, problems?: ConfigError[]): IniFile {
+  const parser = new IniParser(file, problems);
   const lines = text.split(/\r\n|\r|\n/);
   const last = lines.length - 1;
   lines.forEach((line, index) => {
@@ -46,17 +47,22 @@ export function parseIni(text: string, file: string): IniFile {
 
 class IniParser {
   readonly #file: string;
+  readonly #problems: ConfigError[] | undefined;
   readonly #sections: IniFile = new Map();
+  /** Lines of the sections' headers. */
+  readonly #headers = new Map<string, number>();
   readonly #badLines: { line: number; text: string }[] = [];
   #lineNumber = 0;
+  #headless = false;
   #sectionName = "";
   #options: IniOptions | undefined;
   #open: OpenOption | undefined;
   /** Indentation of the line that a continuation must exceed. */
   #indent = 0;
 
-  constructor(file: string) {
+  constructor(file: string, problems: ConfigError[] | undefined) {
     this.#file = file;
+    this.#problems = problems;
   }
 
   /** Takes the next line; `quoted` is the same with its newline, for messages. */
@@ -76,13 +82,13 @@ class IniParser {
     this.#indent = indent;
     const header = content.startsWith("[") ? content.lastIndexOf("]") : -1;
     if (header > 1) this.#startSection(content.slice(1, header));
-    else if (this.#options === undefined) this.#failWithoutSection(quoted);
-    else this.#startOption(content, quoted);
+    else if (this.#options !== undefined) this.#startOption(content, quoted);
+    else this.#refuseWithoutSection(quoted);
   }
 
   finish(): IniFile {
     this.#close();
-    if (this.#badLines.length > 0) this.#failBadLines();
+    if (this.#badLines.length > 0) this.#fail(this.#badLinesError());
     return this.#sections;
   }
 
@@ -90,11 +96,15 @@ class IniParser {
     this.#close();
     const known = this.#sections.get(name);
     if (known !== undefined && name !== DEFAULT_SECTION) {
-      throw new ConfigError(`${this.#whileReading()}: section ${reprString(name)} already exists`, {
-        ...this.#here(),
-        section: name,
-      });
+      this.#fail(
+        new ConfigError(`${this.#whileReading()}: section ${reprString(name)} already exists`, {
+          ...this.#here(),
+          section: name,
+          expected: `each section once in a file, this one began in line ${this.#headers.get(name)}`,
+        }),
+      );
     }
+    if (known === undefined) this.#headers.set(name, this.#lineNumber);
     this.#options = known ?? new Map();
     this.#sections.set(name, this.#options);
     this.#sectionName = name;
@@ -106,14 +116,10 @@ class IniParser {
     if (delimiter < 0) return;
     this.#close();
     const name = stripEnd(content.slice(0, delimiter)).toLowerCase();
-    if (this.#options?.has(name)) {
-      const section = this.#sectionName;
-      throw new ConfigError(
-        `${this.#whileReading()}: option ${reprString(name)} in section ${reprString(section)} already exists`,
-        { ...this.#here(), section, option: name },
-      );
-    }
-    this.#open = { name, line: this.#lineNumber, lines: [strip(content.slice(delimiter + 1))] };
+    const value = strip(content.slice(delimiter + 1));
+    const before = this.#options?.get(name);
+    if (before !== undefined) this.#fail(this.#duplicateError(name, value, before.line));
+    this.#open = { name, line: this.#lineNumber, lines: [value] };
     this.#options?.set(name, { value: "", line: this.#lineNumber });
   }
 
@@ -125,20 +131,45 @@ class IniParser {
     this.#options?.set(open.name, { value: stripEnd(open.lines.join("\n")), line: open.line });
   }
 
-  #failWithoutSection(quoted: string): never {
-    throw new ConfigError(
-      `File contains no section headers.\nfile: ${reprString(this.#file)}, line: ${this.#lineNumber}\n${reprString(quoted)}`,
-      { ...this.#here(), value: quoted },
+  #duplicateError(option: string, value: string, line: number): ConfigError {
+    const section = this.#sectionName;
+    return new ConfigError(
+      `${this.#whileReading()}: option ${reprString(option)} in section ${reprString(section)} already exists`,
+      {
+        ...this.#here(),
+        section,
+        option,
+        value,
+        expected: `each option once in a section, this one stands in line ${line} already`,
+      },
     );
   }
 
-  #failBadLines(): never {
+  /** Reports the first line outside of any section; what follows it suffers from the same. */
+  #refuseWithoutSection(quoted: string): void {
+    if (this.#headless) return;
+    this.#headless = true;
+    const expected = quoted.startsWith("\ufeff")
+      ? "UTF-8 without byte-order mark"
+      : "a section such as [DEFAULT] before the first option";
+    const message = `File contains no section headers.\nfile: ${reprString(this.#file)}, line: ${this.#lineNumber}\n${reprString(quoted)}`;
+    this.#fail(new ConfigError(message, { ...this.#here(), value: strip(quoted), expected }));
+  }
+
+  #badLinesError(): ConfigError {
     const list = this.#badLines.map(({ line, text }) => `\n\t[line ${padded(line)}]: ${reprString(text)}`);
-    throw new ConfigError(`Source contains parsing errors: ${reprString(this.#file)}${list.join("")}`, {
+    const [first] = this.#badLines;
+    return new ConfigError(`Source contains parsing errors: ${reprString(this.#file)}${list.join("")}`, {
       file: this.#file,
-      line: this.#badLines[0]?.line,
-      value: this.#badLines[0]?.text,
+      line: first?.line,
+      value: strip(first?.text ?? ""),
+      expected: "name = value",
     });
+  }
+
+  #fail(error: ConfigError): void {
+    if (this.#problems === undefined) throw error;
+    this.#problems.push(error);
   }
 
   #whileReading(): string {

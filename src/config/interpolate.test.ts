@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError, describePosition } from "./config-error.ts";
 import { parseIni } from "./ini.ts";
 import { MergedConfig, variables } from "./merged.ts";
 
@@ -62,7 +62,7 @@ test("errors tell option, section, raw value and place", () => {
     (error) => {
       assert(error instanceof ConfigError);
       assert.equal(error.message, message);
-      assert.equal(error.where, "0.conf:3, [x] a");
+      assert.equal(describePosition(error.position), "0.conf:3, [x] a");
       return true;
     },
   );

@@ -80,6 +80,7 @@ function unknownKey(name: string, text: string, context: InterpolationContext): 
   return fail(
     `Bad value substitution: ${subject(context)} contains an interpolation key ${key} which is not a valid option name. Raw value: ${rawValue(text, context)}`,
     context,
+    `an option of [${context.section}] or [DEFAULT] in place of ${key}`,
   );
 }
 
@@ -87,6 +88,7 @@ function recursion(text: string, context: InterpolationContext): ConfigError {
   return fail(
     `Recursion limit exceeded in value substitution: ${subject(context)} contains an interpolation key which cannot be substituted in ${MAX_DEPTH} steps. Raw value: ${rawValue(text, context)}`,
     context,
+    "a value that does not lead back to itself",
   );
 }
 
@@ -94,7 +96,7 @@ function badSyntax(rest: string, context: InterpolationContext): ConfigError {
   const message = rest.startsWith("%(")
     ? `bad interpolation variable reference ${reprString(rest)}`
     : `'%' must be followed by '%' or '(', found: ${reprString(rest)}`;
-  return fail(message, context);
+  return fail(message, context, "%% for a percent sign, %(name)s for the value of an option");
 }
 
 function subject({ option, section }: InterpolationContext): string {
@@ -105,7 +107,11 @@ function rawValue(text: string, { raw }: InterpolationContext): string {
   return raw === undefined ? reprString(text) : repr(raw.value);
 }
 
-function fail(message: string, { option, section, raw }: InterpolationContext): ConfigError {
-  const position: ConfigPosition = { section, option, file: raw?.file, line: raw?.line };
+function fail(
+  message: string,
+  { option, section, raw }: InterpolationContext,
+  expected?: string,
+): ConfigError {
+  const position: ConfigPosition = { section, option, file: raw?.file, line: raw?.line, expected };
   return new ConfigError(message, { ...position, value: raw === undefined ? undefined : String(raw.value) });
 }

@@ -120,7 +120,11 @@ function logCommands(
   }
   const skips = jail.options.get("skip_if_nologs") === true;
   if (!skips && !toleratesMissingLogs) {
-    throw new ConfigError(message, { section: jail.name, option: "logpath", value: logpath });
+    throw new ConfigError(message, {
+      ...jail.placeOf("logpath"),
+      value: logpath,
+      expected: "files that exist, or skip_if_nologs = true",
+    });
   }
   logger.warning(message);
   return skips ? undefined : { backend, commands };

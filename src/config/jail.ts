@@ -1,9 +1,9 @@
 import type { Logger } from "../log/logger.ts";
 import { repr } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import { actionCommands } from "./action.ts";
+import { actionCommands, actionPath } from "./action.ts";
 import { splitActions } from "./action-list.ts";
-import { JailDefinitionError } from "./config-error.ts";
+import { type ConfigPosition, JailDefinitionError } from "./config-error.ts";
 import type { OptionTable } from "./convert.ts";
 import type { Definition } from "./definition.ts";
 import { FILTER_OPTIONS, filterPath, openFilter } from "./filter.ts";
@@ -60,6 +60,8 @@ export interface Jail {
   readonly actions: readonly PyValue[][];
   /** Whether the jail itself says which journal entries it wants, be it nothing. */
   readonly hasJournalMatch: boolean;
+  /** Where an option is set and to what, for messages. */
+  readonly placeOf: (option: string) => ConfigPosition;
 }
 
 /** What may be asked of a jail beyond its configuration. */
@@ -115,6 +117,7 @@ export function readJail(
     filter,
     actions,
     hasJournalMatch: config.raw(name, "journalmatch") !== undefined,
+    placeOf: (option) => placeOf(config, name, option),
   };
 }
 
@@ -143,10 +146,11 @@ function readFilterFor(
   jail: string,
   { text, backend, given, parameters }: FilterOfJail,
 ): Definition {
-  const position = { section: jail, option: "filter", value: text, ...placeOf(config, jail, "filter") };
+  const position = placeOf(config, jail, "filter");
   const { name, options } = parseDefinition("filter", text, position);
   const files = tree.load(filterPath(name));
-  if (files === undefined) throw new JailDefinitionError(`Unable to read the filter ${repr(name)}`, position);
+  if (files === undefined)
+    throw unreadable(`Unable to read the filter ${repr(name)}`, position, filterPath(name));
   const logger = tree.log.logger("configreader");
   const filter = openFilter({
     config: files,
@@ -170,31 +174,38 @@ function readActions(
 ): PyValue[][] {
   const place = placeOf(config, jail, "action");
   return splitActions(asText(jailOptions.get("action")) ?? "").flatMap((text) => {
-    const position = { section: jail, option: "action", value: text, ...place };
+    const position = { ...place, value: text };
     const { name, options: parameters } = parseDefinition("action", text, position);
     const commands = actionCommands(tree, { jail, name, parameters, jailOptions });
     if (commands === undefined)
-      throw new JailDefinitionError(`Unable to read action ${repr(name)}`, position);
+      throw unreadable(`Unable to read action ${repr(name)}`, position, actionPath(name));
     return commands;
   });
 }
 
-function parseDefinition(
-  kind: "filter" | "action",
-  text: string,
-  position: { section: string; option: string; value: string },
-): NameWithOptions {
+function parseDefinition(kind: "filter" | "action", text: string, position: ConfigPosition): NameWithOptions {
   try {
     return parseNameWithOptions(text);
   } catch (error) {
     if (!(error instanceof OptionSyntaxError)) throw error;
-    throw new JailDefinitionError(`Invalid ${kind} definition ${repr(text)}: ${error.message}`, position);
+    throw new JailDefinitionError(`Invalid ${kind} definition ${repr(text)}: ${error.message}`, {
+      ...position,
+      expected: `name[option=value, option="value"]`,
+    });
   }
 }
 
-function placeOf(config: MergedConfig, section: string, option: string): { file?: string; line?: number } {
+function unreadable(message: string, position: ConfigPosition, path: string): JailDefinitionError {
+  return new JailDefinitionError(message, {
+    ...position,
+    expected: `a readable ${path}.conf or ${path}.local`,
+  });
+}
+
+function placeOf(config: MergedConfig, section: string, option: string): ConfigPosition {
   const raw = config.raw(section, option);
-  return raw === undefined ? {} : { file: raw.file, line: raw.line };
+  if (raw === undefined) return { section, option };
+  return { section, option, file: raw.file, line: raw.line, value: String(raw.value ?? "") };
 }
 
 function asText(value: OptionValue | undefined): string | undefined {

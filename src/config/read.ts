@@ -1,7 +1,8 @@
 import type { PyValue } from "../pyvalue/value.ts";
 import { ConfigError, JailDefinitionError } from "./config-error.ts";
 import { isEnabled, type Jail, readJail } from "./jail.ts";
-import { type JailEnvironment, jailCommands } from "./jail-commands.ts";
+import { type JailCommands, jailCommands } from "./jail-commands.ts";
+import { Faults, isLeftOut, type LeftOut } from "./jail-faults.ts";
 import { KNOWN_PREFIX, type MergedConfig, noSection } from "./merged.ts";
 import { loadServer, type ServerSettings, serverCommands } from "./server-settings.ts";
 import type { ConfigTree } from "./tree.ts";
@@ -28,11 +29,12 @@ export interface Configuration {
   readonly commands: PyValue[][];
 }
 
-/** A jail, or why it cannot be used. */
-type JailResult = { readonly jail: Jail } | { readonly skipped: string };
-
 /**
  * Reads the whole configuration tree into the command stream.
+ *
+ * A jail with a fault that would spoil everything is left out when a server is to be configured with several jails,
+ * as long as there is a good one; a `config-error` command tells the server. A dump, a test and the reading of one
+ * jail fail with the first such fault.
  *
  * @throws {ConfigError} anything that spoils the whole configuration
  */
@@ -40,11 +42,25 @@ export function readConfiguration(tree: ConfigTree, options: ReadOptions): Confi
   const server = loadServer(tree);
   const config = loadJails(tree, options.version);
   const settings = serverCommands(server, tree.log.logger("configreader"), options.overrides ?? {});
-  const results = chosenJails(tree, config, options.jail).map((name) => tryJail(tree, config, name, options));
-  const ok = results.some((result) => "jail" in result) || results.every((result) => "jail" in result);
+  const isStrict = options.dump || options.test || options.jail !== undefined;
+  const faults = new Faults(tree.log, isStrict ?? false);
+  const jails = enabledJails(tree, config, options.jail, faults);
+  const read = jails.map((jail) =>
+    isLeftOut(jail) ? jail : readOne(tree, config, jail.name, options, faults),
+  );
+  const made = read.map((jail) => (isLeftOut(jail) ? jail : commandsOf(tree, jail, options, faults)));
+  const usable = read.filter((jail) => !isLeftOut(jail)).length;
+  if (made.every(isLeftOut)) faults.throwFirst();
+  const starts = made.flatMap((jail): PyValue[][] =>
+    isLeftOut(jail) || !jail.starts ? [] : [["start", jail.name]],
+  );
   return {
-    ok: options.test ? results.every((result) => "jail" in result) : ok,
-    commands: [...settings, ...streamOf(results, environmentOf(tree, options))],
+    ok: options.test ? usable === read.length : usable > 0 || read.length === 0,
+    commands: [
+      ...settings,
+      ...made.flatMap((jail) => (isLeftOut(jail) ? [jail.leftOut] : jail.commands)),
+      ...starts,
+    ],
   };
 }
 
@@ -65,38 +81,45 @@ export function jailNames(config: MergedConfig): string[] {
   return config.sections().filter((name) => name !== "INCLUDES" && !name.startsWith(KNOWN_PREFIX));
 }
 
-function chosenJails(tree: ConfigTree, config: MergedConfig, jail: string | undefined): string[] {
+function enabledJails(
+  tree: ConfigTree,
+  config: MergedConfig,
+  jail: string | undefined,
+  faults: Faults,
+): ({ name: string } | LeftOut)[] {
   if (jail !== undefined && !config.hasSection(jail)) throw noSection(jail);
   const logger = tree.log.logger("configreader");
-  return (jail === undefined ? jailNames(config) : [jail]).filter((name) => isEnabled(config, name, logger));
+  const names = jail === undefined ? jailNames(config) : [jail];
+  return names
+    .map((name) => faults.guard(name, () => ({ name, enabled: isEnabled(config, name, logger) })))
+    .filter((found) => isLeftOut(found) || found.enabled);
 }
 
-function tryJail(tree: ConfigTree, config: MergedConfig, name: string, { test }: ReadOptions): JailResult {
+function readOne(
+  tree: ConfigTree,
+  config: MergedConfig,
+  name: string,
+  { test }: ReadOptions,
+  faults: Faults,
+): Jail | LeftOut {
   try {
-    return { jail: readJail(tree, config, name) };
+    return faults.guard(name, () => readJail(tree, config, name));
   } catch (error) {
     if (!(error instanceof JailDefinitionError)) throw error;
-    tree.log.logger("jailreader").error(error.message);
-    tree.log.logger("jailsreader").error(`Errors in jail '${name}'.${test ? "" : " Skipping..."}`);
-    return { skipped: `Jail '${name}' skipped, because of wrong configuration: ${error.message}` };
+    return faults.refuse(name, error, { skips: !test });
   }
 }
 
-function environmentOf(tree: ConfigTree, { dump }: ReadOptions): JailEnvironment {
-  return { files: tree.files, logger: tree.log.logger("jailreader"), toleratesMissingLogs: dump ?? false };
-}
-
-function streamOf(results: readonly JailResult[], environment: JailEnvironment): PyValue[][] {
-  const commands: PyValue[][] = [];
-  const starts: PyValue[][] = [];
-  for (const result of results) {
-    if ("skipped" in result) {
-      commands.push(["config-error", result.skipped]);
-      continue;
-    }
-    const made = jailCommands(result.jail, environment);
-    commands.push(...made.commands);
-    if (made.starts) starts.push(["start", result.jail.name]);
-  }
-  return [...commands, ...starts];
+function commandsOf(
+  tree: ConfigTree,
+  jail: Jail,
+  { dump }: ReadOptions,
+  faults: Faults,
+): (JailCommands & { name: string }) | LeftOut {
+  const environment = {
+    files: tree.files,
+    logger: tree.log.logger("jailreader"),
+    toleratesMissingLogs: dump ?? false,
+  };
+  return faults.guard(jail.name, () => ({ name: jail.name, ...jailCommands(jail, environment) }));
 }

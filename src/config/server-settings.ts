@@ -62,6 +62,7 @@ export function readServerSettings(
       section: "Definition",
       option: "loglevel",
       value: result.loglevel,
+      expected: "CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG or a number",
     });
   }
   return result;

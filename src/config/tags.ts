@@ -86,7 +86,7 @@ function hasTag(value: TagValue | undefined): boolean {
 function selfReference(name: string, tag: string, counts: Map<string, number>, value: string): ConfigError {
   return new ConfigError(
     `properties contain self referencing definitions and cannot be resolved, fail tag: ${name}, found: ${tag} in ${repr(counts)}, value: ${value}`,
-    { option: name, value },
+    { option: name, value, expected: "tags that do not lead back to themselves" },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ClientContext, ForegroundServer } from "../client/context.ts";
 import type { ConfigurationReader } from "../client/program.ts";
 import { ConfigError } from "../config/config-error.ts";
+import { logFault } from "../config/jail-faults.ts";
 import { takeInheritedSocket } from "../control/socket-activation.ts";
 import { type Logger, LogHub } from "../log/logger.ts";
 import { Server } from "../server/server.ts";
@@ -100,5 +101,6 @@ async function reload(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log.error(`Failed during configuration: ${error.message}`);
+    logFault(hub, error);
   }
 }
