@@ -3,17 +3,18 @@ import { parseArgs } from "node:util";
 import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
+import { benchEnforce } from "./enforce.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- throughput|latency|memory …] [-- --lines N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- throughput|latency|memory|enforce …] [-- --lines N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
   allowPositionals: true,
 });
-const wanted = positionals.length > 0 ? positionals : ["throughput", "latency", "memory"];
+const wanted = positionals.length > 0 ? positionals : ["throughput", "latency", "memory", "enforce"];
 
 const missing = skipWithoutReference();
 if (missing || !referenceTree()) {
@@ -42,6 +43,17 @@ for (const suite of wanted) {
         Number(values.attackers),
       );
     }
+  } else if (suite === "enforce") {
+    const skip = skipWithoutNamespace("nft", "ipset", "iptables");
+    const stock = referenceTree()!;
+    if (skip) console.log(`\nenforce: skipped, ${skip}`);
+    else {
+      await benchEnforce([
+        { label: "ours, shipped tree", flavor: "ours", tree: shipped },
+        { label: "ours, stock tree", flavor: "ours", tree: stock },
+        { label: "reference, stock tree", flavor: "reference", tree: stock },
+      ]);
+    }
   } else if (suite === "memory") await benchMemory(flavors);
-  else console.error(`no such benchmark: ${suite}; there are throughput, latency, memory`);
+  else console.error(`no such benchmark: ${suite}; there are throughput, latency, memory, enforce`);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Identifier } from "../net/identifier.ts";
-import type { Action } from "./action.ts";
+import type { Action, BanOperation } from "./action.ts";
 import { ActionQueue, DroppedError, QueueFullError } from "./action-queue.ts";
 import type { BanInfo } from "./ban-info.ts";
 
@@ -16,21 +16,21 @@ class SlowAction implements Action {
   readonly epoch = 0;
   readonly done: string[] = [];
   running = 0;
-  #gate: Promise<void> = Promise.resolve();
-  #open = () => {};
+  gate: Promise<void> = Promise.resolve();
+  onOpen = () => {};
 
   close(): void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#gate = promise;
-    this.#open = resolve;
+    this.gate = promise;
+    this.onOpen = resolve;
   }
   open(): void {
-    this.#open();
+    this.onOpen();
   }
 
   async #note(text: string): Promise<void> {
     assert.equal(++this.running, 1, "one at a time");
-    await this.#gate;
+    await this.gate;
     this.done.push(text);
     this.running--;
     if (text === "ban bad") throw new Error("no");
@@ -51,9 +51,15 @@ class SlowAction implements Action {
 
 /** Takes several bans at once. */
 class BatchAction extends SlowAction {
-  async banAll(infos: readonly BanInfo[]): Promise<readonly (Error | null)[]> {
-    this.done.push(infos.map((info) => `${info.id}`).join("+"));
-    return infos.map((info) => (info.id.text === "bad" ? new Error("no") : null));
+  readonly mostAtOnce = 3;
+
+  /** Ends with the first that fails. */
+  async runSome(operations: readonly BanOperation[]): Promise<readonly (Error | null)[]> {
+    const bad = operations.findIndex(({ info }) => info.id.text === "bad");
+    const some = operations.slice(0, bad < 0 ? operations.length : bad + 1);
+    this.done.push(some.map(({ kind, info }) => `${kind} ${info.id}`).join(" + "));
+    await this.gate;
+    return some.map(({ info }) => (info.id.text === "bad" ? new Error("no") : null));
   }
 }
 
@@ -123,19 +129,39 @@ describe("ActionQueue", () => {
     assert.deepEqual(action.done, ["ban a", "stop"]);
   });
 
-  it("hands over runs of bans to an action that takes several", async () => {
+  it("hands over runs of operations to an action that takes several", async () => {
     const action = new BatchAction();
-    const queue = new ActionQueue(action, { longestRun: 3 });
+    const queue = new ActionQueue(action);
     const results = await Promise.allSettled([
-      ...["a", "b", "bad", "d", "e"].map((id) => queue.ban(ban(id))),
+      ...["a", "bad", "c", "d", "e"].map((id) => queue.ban(ban(id))),
       queue.unban(ban("a")),
+      queue.do((a) => a.start()),
       queue.ban(ban("f")),
     ]);
-    assert.deepEqual(action.done, ["a+b+bad", "d+e", "unban a", "ban f"]);
+    assert.deepEqual(action.done, ["ban a + ban bad", "ban c + ban d + ban e", "unban a", "start", "ban f"]);
     assert.deepEqual(
       results.map((result) => result.status),
-      ["fulfilled", "fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled", "fulfilled"],
+      ["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled", "fulfilled", "fulfilled", "fulfilled"],
     );
+  });
+
+  it("drops also what an action gave back, but nothing that it executes", async () => {
+    const action = new BatchAction();
+    action.close();
+    const queue = new ActionQueue(action);
+    const running = ["a", "bad", "c", "d"].map((id) => queue.ban(ban(id)));
+    const unban = queue.unban(ban("a"));
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.equal(queue.drop("no time", new Set(["ban"])), 1);
+    action.open();
+    const results = await Promise.allSettled(running);
+    assert.deepEqual(
+      results.map((result) => (result.status === "rejected" ? result.reason.name : "done")),
+      ["done", "Error", "DroppedError", "DroppedError"],
+    );
+    await unban;
+    assert.deepEqual(action.done, ["ban a + ban bad", "unban a"]);
   });
 
   it("begins nothing while it is held", async () => {

@@ -1,12 +1,10 @@
-import type { Action } from "./action.ts";
+import type { Action, BanOperation } from "./action.ts";
 import type { BanInfo } from "./ban-info.ts";
 
 /** Bounds of an {@link ActionQueue}. */
 export interface ActionQueueOptions {
   /** Most operations that wait; further bans are refused, everything else is taken. Default 100 000. */
   readonly limit?: number;
-  /** Most bans that are handed to the action at once, if it takes several. Default 1000. */
-  readonly longestRun?: number;
 }
 
 /** A ban was not queued because too many operations wait already. */
@@ -26,9 +24,8 @@ export class DroppedError extends Error {
 }
 
 interface Operation {
-  /** The ban, for bans that may be executed together with their neighbours. */
-  readonly ban: BanInfo | null;
-  readonly droppable: boolean;
+  /** Set for operations that may be executed together with their neighbours, and dropped. */
+  readonly about: BanOperation | null;
   run(): Promise<unknown>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -42,17 +39,17 @@ interface Operation {
 export class ActionQueue {
   readonly #action: Action;
   readonly #limit: number;
-  readonly #longestRun: number;
   #waiting: Operation[] = [];
   /** Index of the first operation that still waits. */
   #head = 0;
+  /** What was dropped while operations were handed to the action: it counts for those that come back. */
+  #dropped: ((operation: Operation) => boolean) | null = null;
   #working: Promise<void> | null = null;
   #held: PromiseWithResolvers<void> | null = null;
 
   constructor(action: Action, options: ActionQueueOptions = {}) {
     this.#action = action;
     this.#limit = options.limit ?? 100_000;
-    this.#longestRun = options.longestRun ?? 1000;
   }
 
   get action(): Action {
@@ -73,36 +70,39 @@ export class ActionQueue {
     if (this.length >= this.#limit) {
       return Promise.reject(new QueueFullError(this.#action.name, this.length));
     }
-    return this.#add({ ban: info, droppable: true, run: () => this.#action.ban(info) });
+    return this.#operate("ban", info);
   }
 
   unban(info: BanInfo): Promise<void> {
-    return this.#add({ ban: null, droppable: true, run: () => this.#action.unban(info) });
+    return this.#operate("unban", info);
   }
 
   reban(info: BanInfo): Promise<void> {
-    return this.#add({ ban: null, droppable: true, run: () => this.#action.reban(info) });
+    return this.#operate("reban", info);
   }
 
   prolong(info: BanInfo): Promise<void> {
-    return this.#add({ ban: null, droppable: true, run: () => this.#action.prolong(info) });
+    return this.#operate("prolong", info);
   }
 
   /** Executes anything else in its turn: start, stop, flush, a check, a change of options. */
   do<T>(operation: (action: Action) => Promise<T>): Promise<T> {
-    return this.#add({ ban: null, droppable: false, run: () => operation(this.#action) });
+    return this.#add({ about: null, run: () => operation(this.#action) });
   }
 
   /**
-   * Forgets the bans and unbans that wait, for instance because all bans are about to be taken back. They fail
-   * with {@link DroppedError}. Returns how many there were.
+   * Forgets the operations on bans that wait, or those of one kind, for instance because all bans are about to be
+   * taken back. They fail with {@link DroppedError}. Returns how many there were.
    */
-  drop(reason: string): number {
+  drop(reason: string, kinds?: ReadonlySet<BanOperation["kind"]>): number {
+    const isDropped = ({ about }: Operation) => about !== null && (kinds?.has(about.kind) ?? true);
     const waiting = this.#waiting.slice(this.#head);
-    const dropped = waiting.filter((operation) => operation.droppable);
-    this.#waiting = waiting.filter((operation) => !operation.droppable);
+    this.#waiting = waiting.filter((operation) => !isDropped(operation));
     this.#head = 0;
+    const dropped = waiting.filter(isDropped);
     for (const operation of dropped) operation.reject(new DroppedError(reason));
+    const before = this.#dropped;
+    this.#dropped = (operation) => before?.(operation) || isDropped(operation);
     return dropped.length;
   }
 
@@ -125,6 +125,10 @@ export class ActionQueue {
     while (this.#working) await this.#working;
   }
 
+  #operate(kind: BanOperation["kind"], info: BanInfo): Promise<void> {
+    return this.#add({ about: { kind, info }, run: () => this.#action[kind](info) });
+  }
+
   #add<T>(operation: Omit<Operation, "resolve" | "reject">): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#waiting.push({ ...operation, resolve: (value) => resolve(value as T), reject });
@@ -142,11 +146,11 @@ export class ActionQueue {
     this.#working = null;
   }
 
-  /** The operation at the head, and with it the bans that follow if the action takes several. */
+  /** The operation at the head, and with it those on bans that follow if the action takes several. */
   #take(): Operation[] {
     let end = this.#head;
-    const most = this.#action.banAll ? this.#longestRun : 1;
-    while (end - this.#head < most && this.#waiting[end]?.ban) end++;
+    const most = this.#action.runSome ? (this.#action.mostAtOnce ?? 1) : 1;
+    while (end - this.#head < most && this.#waiting[end]?.about) end++;
     if (end === this.#head && end < this.#waiting.length) end++;
     const run = this.#waiting.slice(this.#head, end);
     this.#head = end;
@@ -157,24 +161,36 @@ export class ActionQueue {
     return run;
   }
 
-  async #execute(run: readonly Operation[]): Promise<void> {
-    const [first] = run;
-    if (run.length > 1) await this.#executeBans(run);
+  async #execute(run: Operation[]): Promise<void> {
+    const [first, second] = run;
+    if (second) await this.#executeSome(run);
     else if (first) await settle(first, first.run);
   }
 
-  async #executeBans(run: readonly Operation[]): Promise<void> {
-    const infos = run.flatMap((operation) => operation.ban ?? []);
+  /** Executes as many as the action wants to; the rest goes back to the head. */
+  async #executeSome(run: Operation[]): Promise<void> {
+    this.#dropped = null;
+    let errors: readonly (Error | null)[];
     try {
-      const errors = (await this.#action.banAll?.(infos)) ?? [];
-      for (const [index, operation] of run.entries()) {
-        const error = errors[index] ?? null;
-        if (error) operation.reject(error);
-        else operation.resolve(undefined);
-      }
+      errors = (await this.#action.runSome?.(run.flatMap(({ about }) => about ?? []))) ?? [];
     } catch (error) {
-      for (const operation of run) operation.reject(error);
+      errors = [error as Error];
     }
+    const executed = Math.max(1, errors.length);
+    for (const [index, operation] of run.slice(0, executed).entries()) {
+      const error = errors[index] ?? null;
+      if (error) operation.reject(error);
+      else operation.resolve(undefined);
+    }
+    if (executed < run.length) this.#putBack(run.slice(executed));
+  }
+
+  #putBack(rest: readonly Operation[]): void {
+    const isDropped = this.#dropped ?? (() => false);
+    for (const operation of rest.filter(isDropped)) operation.reject(new DroppedError("dropped meanwhile"));
+    const kept = rest.filter((operation) => !isDropped(operation));
+    this.#waiting = [...kept, ...this.#waiting.slice(this.#head)];
+    this.#head = 0;
   }
 }
 

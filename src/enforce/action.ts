@@ -1,5 +1,11 @@
 import type { BanInfo } from "./ban-info.ts";
 
+/** Something to be done about one ban. */
+export interface BanOperation {
+  readonly kind: "ban" | "reban" | "unban" | "prolong";
+  readonly info: BanInfo;
+}
+
 /**
  * What a jail does about its bans: shell commands or a module. The methods are called one at a time, in the
  * order of the events (see `ActionQueue`). A method that fails rejects with an error whose message is for the
@@ -40,9 +46,12 @@ export interface Action {
   consistencyCheck(mayRepair?: () => boolean): Promise<boolean>;
   /** After a reload of the configuration. */
   reload(): Promise<void>;
+  /** How many operations {@link runSome} would execute together now; without it one. */
+  readonly mostAtOnce?: number;
   /**
-   * Executes several bans as one, where the action can. One entry for each ban: `null`, or why it failed.
-   * Without this method bans are executed one by one.
+   * Executes several operations in their order, as many from the first on as the action can execute together; the
+   * queue comes again with the rest. One entry for each that was executed, at least one: `null`, or why it failed.
+   * Without this method operations are executed one by one.
    */
-  banAll?(infos: readonly BanInfo[]): Promise<readonly (Error | null)[]>;
+  runSome?(operations: readonly BanOperation[]): Promise<readonly (Error | null)[]>;
 }

@@ -2,19 +2,23 @@ import { LEVELS, type Logger, type LogHub } from "../log/logger.ts";
 import { attributeError, runtimeError } from "../pyvalue/errors.ts";
 import { repr, reprString } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import type { Action } from "./action.ts";
+import type { Action, BanOperation } from "./action.ts";
 import { ActionProperties } from "./action-properties.ts";
 import type { BanInfo } from "./ban-info.ts";
+import { CommandBatches } from "./command-batches.ts";
 import { CommandLog, commandText, succeeded } from "./command-log.ts";
 import { type CommandSurroundings, CommandTexts } from "./command-texts.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
 import { type ActionFamily, FamilyStates } from "./family-states.ts";
+import type { TransactionRunner } from "./firewall-transactions.ts";
 import type { ShellRunner } from "./shell.ts";
 
 /** What a command action needs from the house. */
 export interface CommandActionOptions extends CommandSurroundings {
   readonly name: string;
   readonly runner: ShellRunner;
+  /** Applies firewall commands without a shell; without it they are commands as all others. */
+  readonly transactions?: TransactionRunner | undefined;
   readonly logs: LogHub;
   /** Reads a time expression like `1m` as seconds; throws when it is none. */
   parseSeconds(text: string): number;
@@ -33,6 +37,7 @@ export class CommandAction implements Action {
   readonly #logger: Logger;
   readonly #commands: Logger;
   readonly #log: CommandLog;
+  readonly #batches: CommandBatches;
   readonly #families = new FamilyStates();
   /** Start commands that ran since the last stop: families may share one. */
   readonly #startedBy = new Set<string>();
@@ -46,6 +51,12 @@ export class CommandAction implements Action {
     this.#logger = options.logs.logger("CommandAction");
     this.#commands = options.logs.logger("action");
     this.#log = new CommandLog(options.logs.logger("utils"));
+    this.#batches = new CommandBatches({
+      runner: options.runner,
+      transactions: options.transactions ?? null,
+      clock: options.clock,
+      log: this.#log,
+    });
   }
 
   get norestored(): boolean {
@@ -121,21 +132,46 @@ export class CommandAction implements Action {
     return true;
   }
 
-  async ban(info: BanInfo): Promise<void> {
-    await this.#ban("actionban", info);
+  ban(info: BanInfo): Promise<void> {
+    return this.#runOne({ kind: "ban", info });
   }
 
-  async reban(info: BanInfo): Promise<void> {
-    await this.#ban(this.#has("actionreban") ? "actionreban" : "actionban", info);
+  reban(info: BanInfo): Promise<void> {
+    return this.#runOne({ kind: "reban", info });
   }
 
-  async unban(info: BanInfo): Promise<void> {
-    if (!this.#families.hasBans(familyOf(info))) return;
-    if (!(await this.#execute("actionunban", info))) await this.#fail("unbanning", info);
+  unban(info: BanInfo): Promise<void> {
+    return this.#runOne({ kind: "unban", info });
   }
 
-  async prolong(info: BanInfo): Promise<void> {
-    if (!(await this.#execute("actionprolong", info))) await this.#fail("prolonging", info);
+  prolong(info: BanInfo): Promise<void> {
+    return this.#runOne({ kind: "prolong", info });
+  }
+
+  get mostAtOnce(): number {
+    return this.#batches.size;
+  }
+
+  /** Executes operations together as far as possible; where that fails the next one is executed by itself. */
+  async runSome(operations: readonly BanOperation[]): Promise<readonly (Error | null)[]> {
+    const results: (Error | null)[] = [];
+    const commands = await this.#commandsFor(operations);
+    const { timeoutSeconds } = this.#properties;
+    const outcome = commands.length > 1 ? await this.#batches.run(commands, timeoutSeconds) : null;
+    for (const operation of operations.slice(0, outcome?.succeeded ?? 0)) {
+      this.#succeeded(operation);
+      results.push(null);
+    }
+    const next = operations[results.length];
+    if (next && (results.length === 0 || outcome?.failed)) {
+      const ranOnce = outcome?.failed ?? false;
+      const error = await this.#runOne(next, ranOnce).then(
+        () => null,
+        (reason: Error) => reason,
+      );
+      results.push(error);
+    }
+    return results;
   }
 
   async consistencyCheck(mayRepair: () => boolean = () => true): Promise<boolean> {
@@ -171,11 +207,56 @@ export class CommandAction implements Action {
     return this.#options.ipv6Allowed() ? ["inet4", "inet6"] : ["inet4"];
   }
 
-  async #ban(option: string, info: BanInfo): Promise<void> {
+  /**
+   * The commands for operations whose families are started; families that are not are started on the way.
+   * Ends before the first operation that cannot be prepared.
+   */
+  async #commandsFor(operations: readonly BanOperation[]): Promise<(ShellCommand | null)[]> {
+    const commands: Promise<ShellCommand | null>[] = [];
+    const willHold = new Set<ActionFamily>();
+    for (const operation of operations) {
+      const { kind, info } = operation;
+      const family = familyOf(info);
+      if (isBan(kind)) {
+        if (this.#mustStart(family)) {
+          // The first one starts its family by itself, and is told if that fails.
+          if (commands.length === 0) return [];
+          const started = await this.#startFor(family).then(
+            () => true,
+            () => false,
+          );
+          if (!started) break;
+        }
+        willHold.add(family);
+      }
+      const holds = willHold.has(family) || this.#families.hasBans(family);
+      const template = this.#texts.template(this.#optionFor(kind), family);
+      if ((kind === "unban" && !holds) || template.isBlank) commands.push(Promise.resolve(null));
+      else commands.push(template.render(info));
+    }
+    return Promise.all(commands);
+  }
+
+  /** @param ranOnce whether its command has run already, and failed */
+  async #runOne(operation: BanOperation, ranOnce = false): Promise<void> {
+    const { kind, info } = operation;
     const family = familyOf(info);
-    if (this.#startsOnDemand && !this.#families.isStarted(family)) await this.#startFor(family);
-    if (!(await this.#execute(option, info))) await this.#fail("banning", info);
-    this.#families.ban(family);
+    if (kind === "unban" && !this.#families.hasBans(family)) return;
+    if (isBan(kind) && this.#mustStart(family)) await this.#startFor(family);
+    if (!(await this.#execute(this.#optionFor(kind), info, ranOnce))) await this.#fail(VERBS[kind], info);
+    this.#succeeded(operation);
+  }
+
+  #succeeded({ kind, info }: BanOperation): void {
+    if (isBan(kind)) this.#families.ban(familyOf(info));
+  }
+
+  #optionFor(kind: BanOperation["kind"]): string {
+    return kind === "reban" && !this.#has("actionreban") ? "actionban" : `action${kind}`;
+  }
+
+  #mustStart(family: ActionFamily): boolean {
+    return this.#startsOnDemand && !this.#families.isStarted(family);
   }
 
   /** A ban without family may concern any: it needs all that are not started yet. */
@@ -230,12 +311,12 @@ export class CommandAction implements Action {
   }
 
   /** Runs a command for a ban; when it fails, once more after a look at the environment. */
-  async #execute(option: string, info: BanInfo): Promise<boolean> {
+  async #execute(option: string, info: BanInfo, ranOnce: boolean): Promise<boolean> {
     const family = familyOf(info);
     const template = this.#texts.template(option, family);
     if (template.isBlank) return true;
     const command = await template.render(info);
-    if (await this.run(command)) return true;
+    if (!ranOnce && (await this.#runFirst(command))) return true;
     const unban = option === "actionunban";
     const mayRepair = () => {
       if (!unban || this.repairsOnUnban) return true;
@@ -244,6 +325,10 @@ export class CommandAction implements Action {
     };
     if (!(await this.#checkInvariant(family, mayRepair, unban))) return false;
     return this.run(command);
+  }
+
+  async #runFirst(command: ShellCommand): Promise<boolean> {
+    return (await this.#batches.runStatement(command, this.#properties.timeoutSeconds)) || this.run(command);
   }
 
   async #checkInvariant(family: ActionFamily, mayRepair: () => boolean, forUnban = false): Promise<boolean> {
@@ -290,6 +375,12 @@ export class CommandAction implements Action {
 }
 
 const COMMAND_LEVEL = LEVELS.DEBUG - 1;
+
+const VERBS = { ban: "banning", reban: "banning", unban: "unbanning", prolong: "prolonging" } as const;
+
+function isBan(kind: BanOperation["kind"]): boolean {
+  return kind === "ban" || kind === "reban";
+}
 
 function familyOf(info: BanInfo): ActionFamily {
   return info.family ?? "";
