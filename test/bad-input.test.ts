@@ -96,3 +96,41 @@ test("a reload with a bad jail loses neither jails nor bans", (t) => {
   assert.equal(unreadable.status, 255);
   assert.equal(instance.client("banned"), "[{'good': ['192.0.2.7']}, {'second': ['192.0.2.8']}]\n");
 });
+
+test("a jail that spoils the configuration of the reference is left out, named at start and in status", (t) => {
+  const instance = setUp(t, {
+    "jail.local": `${QUIET}${GOOD}[nolog]\nenabled = true\nfilter = sshd\nbackend = polling\nlogpath = /nonexistent/x.log\n[broken]\nenabled = true\nfilter = sshd\nbantime = %(nothing)s\n`,
+  });
+  const started = instance.run("fail2ban-server", "-c", instance.path("etc"), "-b", "start");
+  assert.equal(started.status, 255);
+  assert.equal(started.stdout, "Server ready\n");
+  assert.match(
+    started.stderr,
+    /configcheck .* \S+jail\.local:13, \[nolog\] logpath = '\/nonexistent\/x\.log'; /,
+  );
+  assert.match(
+    started.stderr,
+    /configcheck .* \S+jail\.local:17, \[broken\] bantime = '%\(nothing\)s'; expected /,
+  );
+  assert.match(instance.read("fail2ban.log"), /ERROR {3}Jail 'broken' cannot be configured: Bad value sub/);
+  const status = instance.run("fail2ban-client", "-c", instance.path("etc"), "status");
+  assert.equal(status.stdout, "Status\n|- Number of jail:\t1\n`- Jail list:\tgood\n");
+  assert.match(status.stderr, /configcheck .* Jail 'nolog': cannot be configured: Have not found/);
+  assert.match(instance.client("problems"), /^nolog: .*\nbroken: .*\n$/);
+  instance.write("etc/jail.local", QUIET + GOOD);
+  assert.equal(instance.client("reload"), "OK\n");
+  assert.equal(instance.client("problems"), "No problems\n");
+});
+
+test("a reload with such a jail leaves a running jail of that name as it is", (t) => {
+  const instance = setUp(t, { "jail.local": `${QUIET}${GOOD}${GOOD.replace("good", "other")}` });
+  instance.start();
+  instance.client("set", "other", "banip", "192.0.2.8");
+  instance.write("etc/jail.d/x.local", "[other]\nbantime = %(nothing)s\n[good]\nmaxretry = 7\n");
+  const reload = instance.run("fail2ban-client", "-c", instance.path("etc"), "reload");
+  assert.equal(reload.stdout, "OK\n");
+  assert.equal(reload.status, 255);
+  assert.equal(instance.client("banned"), "[{'good': []}, {'other': ['192.0.2.8']}]\n");
+  assert.equal(instance.client("get", "good", "maxretry"), "7\n");
+  assert.match(instance.client("problems"), /^other: /);
+});

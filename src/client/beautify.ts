@@ -33,6 +33,8 @@ export function beautify(command: readonly PyValue[], answer: PyValue, utf8 = tr
     case "stats":
     case "statistics":
       return statsTable(answer, utf8);
+    case "problems":
+      return problems(answer);
     case "get":
     case "set":
       return setting(words, answer);
@@ -83,6 +85,11 @@ function status(words: readonly string[], answer: PyValue, utf8: boolean): strin
   if (jail === undefined) return serverStatus(answer);
   if (jail === "--all") return answer instanceof Map ? statsTable(answer, utf8) : serverStatus(answer);
   return flavour === "stats" ? jailStatsTable(jail, answer, utf8) : jailStatus(jail, answer);
+}
+
+function problems(answer: PyValue): string {
+  if (!(answer instanceof Map)) throw new UnexpectedAnswer();
+  return [...answer].map(([jail, reason]) => `${str(jail)}: ${str(reason)}`).join("\n") || "No problems";
 }
 
 function setting(words: readonly string[], answer: PyValue): string {

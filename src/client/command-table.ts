@@ -25,6 +25,7 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["banned <IP> ... <IP>", "list for each address the jails that ban it"],
       ["status", "number and names of the jails"],
       ["status --all [FLAVOR]", "the state of the server and of every jail"],
+      ["problems", "the jails that do not run as they are configured, and why"],
       ["stats", "a table with the counts of every jail"],
       ["ping [<SECONDS>]", "see whether the server answers"],
       ["echo <WORD> ... <WORD>", "have the words sent back"],

@@ -24,6 +24,7 @@ class World {
     command[0] === "server-status" ? "Server ready" : null;
   stream: PyValue[][] = [["add", "sshd", "auto"]];
   configOk = true;
+  configFaulty = false;
   configError: Error | null = null;
   stdout = "";
   stderr = "";
@@ -74,7 +75,7 @@ class World {
         commands: (_base, { jail }) => {
           if (this.configError) throw this.configError;
           if (jail !== undefined && jail !== "sshd") throw new ConfigError(`No section: '${jail}'`);
-          return { ok: this.configOk, commands: this.stream };
+          return { ok: this.configOk, faulty: this.configFaulty, commands: this.stream };
         },
         dump: (commands, pretty) => `${pretty ? "pretty" : "plain"} ${commands.length}\n`,
       }),

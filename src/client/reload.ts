@@ -25,7 +25,8 @@ export async function reload(context: ClientContext, words: readonly string[]): 
   const configuration = configure(context, jail === "--all" ? undefined : jail);
   if (!configuration) return false;
   if (options.interactive) print("  ## reload ... \n");
-  return sendAndShow(context, ["reload", jail, given, configuration.commands]);
+  const accepted = await sendAndShow(context, ["reload", jail, given, configuration.commands]);
+  return accepted && !configuration.faulty;
 }
 
 function leadingOptions(words: readonly string[]): number {

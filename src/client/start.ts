@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Configuration } from "../config/read.ts";
 import { sendOnce } from "../control/connection.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { beautify } from "./beautify.ts";
@@ -27,8 +28,8 @@ export async function start(context: ClientContext): Promise<boolean> {
     log.error("Fail2ban seems to be in unexpected state (not running but the socket exists)");
     return false;
   }
-  if (!options.background) return serveHere(context, configuration.commands);
-  return (await launch(context)) && introduce(context, configuration.commands);
+  if (!options.background) return serveHere(context, configuration);
+  return (await launch(context)) && introduce(context, configuration);
 }
 
 /** Starts a server process and waits until it answers. */
@@ -55,15 +56,15 @@ type Acceptance = "accepted" | "partly" | "refused";
  * Hands the configuration to a server in the background. One that refuses it is stopped again; one that only
  * has jails missing goes on with the others, but the start counts as failed.
  */
-async function introduce(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
+async function introduce(context: ClientContext, configuration: Configuration): Promise<boolean> {
   const { clock, settings } = context;
   const execute: Execute = (command) => sendOnce(settings.socket, command, { clock });
-  const acceptance = await configureServer(context, execute, commands);
+  const acceptance = await configureServer(context, execute, configuration);
   if (acceptance === "refused") await execute(["stop"]).catch(() => {});
   return acceptance === "accepted";
 }
 
-async function serveHere(context: ClientContext, commands: PyValue[][]): Promise<boolean> {
+async function serveHere(context: ClientContext, configuration: Configuration): Promise<boolean> {
   let server: ForegroundServer;
   try {
     server = await context.launcher.inForeground(context);
@@ -71,7 +72,7 @@ async function serveHere(context: ClientContext, commands: PyValue[][]): Promise
     context.log.error(`Could not start server: ${(error as Error).message}`);
     return false;
   }
-  const acceptance = await configureServer(context, (command) => server.execute(command), commands);
+  const acceptance = await configureServer(context, (command) => server.execute(command), configuration);
   if (acceptance === "refused") server.quit();
   await server.closed;
   return acceptance !== "refused";
@@ -80,9 +81,9 @@ async function serveHere(context: ClientContext, commands: PyValue[][]): Promise
 async function configureServer(
   context: ClientContext,
   execute: Execute,
-  commands: PyValue[][],
+  { commands, faulty }: Configuration,
 ): Promise<Acceptance> {
-  let acceptance: Acceptance = "accepted";
+  let acceptance: Acceptance = faulty ? "partly" : "accepted";
   try {
     await execute(["server-stream", commands]);
   } catch (error) {

@@ -49,6 +49,11 @@ export class Faults {
     };
   }
 
+  /** Whether a fault was passed over. */
+  get any(): boolean {
+    return this.#first !== undefined;
+  }
+
   /** Fails with the first fault that was passed over, if there was any. */
   throwFirst(): void {
     if (this.#first !== undefined) throw this.#first;

@@ -25,6 +25,8 @@ export interface ReadOptions {
 export interface Configuration {
   /** Whether it may be used, see {@link ReadOptions.test}. */
   readonly ok: boolean;
+  /** Whether jails had to be left out that a start of the reference would fail with. */
+  readonly faulty: boolean;
   /** The command stream. */
   readonly commands: PyValue[][];
 }
@@ -55,6 +57,7 @@ export function readConfiguration(tree: ConfigTree, options: ReadOptions): Confi
     isLeftOut(jail) || !jail.starts ? [] : [["start", jail.name]],
   );
   return {
+    faulty: faults.any,
     ok: options.test ? usable === read.length : usable > 0 || read.length === 0,
     commands: [
       ...settings,

@@ -12,6 +12,7 @@ import { actionCommand, actionQuery, isActionCommand, isActionQuery } from "./ac
 import { decimal, text, texts, word } from "./arguments.ts";
 import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.ts";
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
+import { jailOfMessage, Problems } from "./problems.ts";
 import { reload } from "./reload.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
@@ -41,6 +42,7 @@ export const ALL = "--all";
  */
 export class CommandTable {
   readonly #o: CommandTableOptions;
+  readonly #problems = new Problems();
   #last: Promise<unknown> = Promise.resolve();
 
   readonly #queries: Record<string, Handler> = {
@@ -54,11 +56,12 @@ export class CommandTable {
     statistics: () => this.#statistics(),
     banned: (command) => this.#banned(command),
     get: (command) => this.#get(command),
+    problems: () => new Map<PyValue, PyValue>(this.#problems.all()),
   };
 
   readonly #changes: Record<string, Handler> = {
     sleep: (command) => this.#sleep(decimal(word(command, 1))),
-    "config-error": (command) => this.#configError(text(command, 1)),
+    "config-error": (command) => this.#configError(command),
     "server-stream": (command) => this.#serverStream(command),
     unban: (command) => this.#unban(command),
     flushlogs: () => this.#o.settings.flushLogs(),
@@ -133,8 +136,12 @@ export class CommandTable {
     return null;
   }
 
-  #configError(message: string): null {
+  /** `config-error TEXT [JAIL]`: the reader of the configuration had to leave out a jail. */
+  #configError(command: readonly PyValue[]): null {
+    const message = text(command, 1);
     this.#o.log.error(message);
+    const jail = command.length > 2 ? text(command, 2) : jailOfMessage(message);
+    if (jail !== null) this.#problems.note(jail, message.replace(`Jail '${jail}' `, ""));
     return null;
   }
 
@@ -157,7 +164,7 @@ export class CommandTable {
 
   get #streamOptions(): StreamOptions {
     const { jails, serverLog } = this.#o;
-    return { jails, log: serverLog, run: (command) => this.#run(command, true) };
+    return { jails, log: serverLog, problems: this.#problems, run: (command) => this.#run(command, true) };
   }
 
   #status(command: readonly PyValue[]): PyValue {

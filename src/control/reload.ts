@@ -33,10 +33,12 @@ export async function reload(command: Command, o: ReloadOptions): Promise<string
   if (target !== ALL && !o.jails.has(target) && !options.includes("--if-exists")) throw unknownJail(target);
   o.log.info(target === ALL ? "Reload all jails" : `Reload jail ${target}`);
   if (target === ALL) o.jails.services.resolver.clear();
+  o.problems.forget(target === ALL ? undefined : target);
   const sorted = sortStream(stream);
   const unusable = await rehearseAll(sorted, o);
   const scope = target === ALL ? o.jails.names() : o.jails.names().filter((name) => name === target);
-  const affected = scope.filter((name) => !unusable.has(name));
+  const left = leftAlone(sorted);
+  const affected = scope.filter((name) => !unusable.has(name) && !left.has(name));
   if (options.includes("--unban")) await Promise.all(scope.map((name) => o.jails.get(name).unbanAll()));
   if (options.includes("--restart")) await Promise.all(affected.map((name) => o.jails.stop(name)));
   for (const name of affected) if (o.jails.has(name)) o.jails.get(name).beginReload();
@@ -59,8 +61,14 @@ async function rehearseAll(sorted: SortedStream, o: ReloadOptions): Promise<Map<
     unusable.set(name, error);
     const state = o.jails.has(name) ? "keeps its old configuration" : "is not started";
     o.log.error(`Jail '${name}' ${state}, the new one cannot be used: ${messageOf(error)}`);
+    o.problems.note(name, `${state}: ${messageOf(error)}`);
   }
   return unusable;
+}
+
+/** Jails whose new configuration could not even be read: `['config-error', TEXT, JAIL]`. */
+function leftAlone({ general }: SortedStream): Set<string> {
+  return new Set(general.filter(([word]) => word === "config-error").flatMap((c) => texts(c, 2).slice(0, 1)));
 }
 
 async function apply(sorted: SortedStream, failures: Map<string, unknown>, o: ReloadOptions): Promise<void> {
@@ -71,6 +79,7 @@ async function apply(sorted: SortedStream, failures: Map<string, unknown>, o: Re
     if (error === null) continue;
     failures.set(name, error);
     o.log.error(`Reload of jail '${name}' failed: ${messageOf(error)}`);
+    o.problems.note(name, `reload failed: ${messageOf(error)}`);
   }
   for (const name of sorted.starts) if (!failures.has(name)) await o.run(["start", name]);
 }

@@ -2,6 +2,7 @@ import type { Jails } from "../jail/jails.ts";
 import type { Logger } from "../log/logger.ts";
 import { str } from "../pyvalue/repr.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
+import type { Problems } from "./problems.ts";
 
 /** A command of a stream. */
 export type Command = readonly PyValue[];
@@ -11,6 +12,7 @@ export interface StreamOptions {
   readonly jails: Jails;
   /** Logger `fail2ban.server`. */
   readonly log: Logger;
+  readonly problems: Problems;
   /** Executes one command. */
   readonly run: (command: Command) => Promise<unknown>;
 }
@@ -54,6 +56,7 @@ function jailOf(command: Command): string | null {
  */
 export async function runStream(stream: readonly Command[], o: StreamOptions): Promise<void> {
   const { general, jails, starts } = sortStream(stream);
+  o.problems.forget();
   for (const command of general) await o.run(command);
   const failed = new Map<string, unknown>();
   for (const [name, commands] of jails) {
@@ -62,6 +65,7 @@ export async function runStream(stream: readonly Command[], o: StreamOptions): P
     if (error === null) continue;
     failed.set(name, error);
     o.log.error(`Jail '${name}' is not started, its configuration cannot be used: ${messageOf(error)}`);
+    o.problems.note(name, `not started: ${messageOf(error)}`);
     if (!existed && o.jails.has(name)) await o.jails.stop(name);
   }
   for (const name of starts) if (!failed.has(name)) await o.run(["start", name]);
