@@ -16,6 +16,8 @@ import { valueError } from "../pyvalue/errors.ts";
 import { type PyValue, toNumber } from "../pyvalue/value.ts";
 import type { FileHub } from "../source/file-hub.ts";
 import type { RunJournalctl } from "../source/journal-process.ts";
+import type { LineStream } from "../source/line-stream.ts";
+import type { SyslogReceivers } from "../source/syslog-receiver.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -40,6 +42,9 @@ export interface JailServices {
   readonly own: OwnAddresses;
   readonly files: FileHub;
   readonly journalctl: RunJournalctl;
+  /** The server's standard input. */
+  readonly stdin: LineStream;
+  readonly syslog: SyslogReceivers;
   readonly runner: ShellRunner;
   /** Applies firewall commands without a shell, if there is such. */
   readonly transactions?: TransactionRunner;
@@ -59,7 +64,7 @@ const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 /** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
 export class Jail {
   readonly name: string;
-  /** How the log is read: `polling`, `pyinotify` or `systemd`. */
+  /** How the log is read. */
   readonly backend: Backend["name"];
   /** The backend as it was asked for; another text at a reload means another jail. */
   readonly requestedBackend: string;

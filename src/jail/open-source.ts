@@ -6,6 +6,7 @@ import { JournalLog } from "./journal-log.ts";
 import type { JournalMatches } from "./journal-matches.ts";
 import { LogFiles } from "./log-files.ts";
 import type { LogSource } from "./log-source.ts";
+import { StreamLog } from "./stream-log.ts";
 
 /** What a jail gives to its source of lines. */
 export interface JailSide {
@@ -19,11 +20,15 @@ export interface JailSide {
 
 /** Makes the source that a backend stands for; it reads nothing before the jail is started. */
 export function openSource(backend: Backend, side: JailSide, services: JailServices): LogSource {
-  const { clock, hub, database, files, journalctl } = services;
+  const { clock, hub, database, files, journalctl, stdin, syslog } = services;
   const common = { ...side, clock, hub, database };
   switch (backend.name) {
     case "systemd":
       return new JournalLog({ ...common, selection: backend.journal!, run: journalctl });
+    case "stdin":
+      return new StreamLog({ ...common, stream: stdin, mayBeginWithPast: true });
+    case "syslog":
+      return new StreamLog({ ...common, stream: syslog.receiver(backend.syslog!), mayBeginWithPast: false });
     default:
       return new LogFiles({ ...common, backend: backend.name, files });
   }

@@ -4,6 +4,7 @@ import { LogHub, type LogRecord } from "../log/logger.ts";
 import { OwnAddresses } from "../net/own-addresses.ts";
 import { Resolver } from "../net/resolver.ts";
 import { FileHub } from "../source/file-hub.ts";
+import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { BanDatabase } from "../store/database.ts";
 import { ManualClock } from "../time/clock.ts";
 import type { JailServices } from "./jail.ts";
@@ -57,6 +58,8 @@ export function makeTestServices(now = 1_800_000_000): TestServices {
     }),
     files: new FileHub({ clock, log: hub.logger("filter") }),
     journalctl: () => () => {},
+    stdin: { listen: () => () => {} },
+    syslog: new SyslogReceivers(clock),
     runner: new RecordingRunner(),
     database: () => database,
     ipv6Allowed: () => true,

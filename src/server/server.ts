@@ -13,6 +13,8 @@ import { Resolver } from "../net/resolver.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { FileHub } from "../source/file-hub.ts";
 import { runJournalctl } from "../source/journal-process.ts";
+import { StandardInput } from "../source/standard-input.ts";
+import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { DatabaseSlot } from "../store/database-slot.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
@@ -173,6 +175,8 @@ export class Server {
       own: new OwnAddresses({ clock, resolver }),
       files: this.#files,
       journalctl: runJournalctl,
+      stdin: new StandardInput(),
+      syslog: new SyslogReceivers(clock),
       runner: shell,
       transactions: this.#transactions,
       database: () => this.#database.current,
