@@ -13,7 +13,7 @@ export function caseBranch(script: string): string {
   const whole = WHOLE.exec(script);
   if (!whole) return script;
   const [, word = "", body = ""] = whole;
-  for (const branch of body.split(";;")) {
+  for (const branch of branches(body)) {
     if (branch.trim() === "") continue;
     const parts = /^\s*\(?([^()\s]+)\)([\s\S]*)$/.exec(branch);
     const [, patterns = "", commands = ""] = parts ?? [];
@@ -22,6 +22,26 @@ export function caseBranch(script: string): string {
     if (expressions.some((expression) => expression?.test(word))) return commands.trim();
   }
   return script;
+}
+
+/** Where a `case` inside a branch begins and ends, and where a branch ends. */
+const STRUCTURE = /(?:^|[\n;&|{()]|\b(?:do|then|else))\s*\bcase\b|(?:[\n;]|^)\s*esac\b|;;/g;
+
+/** Nothing when the parts cannot be told apart. */
+function branches(body: string): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: part, index } of body.matchAll(STRUCTURE)) {
+    if (part.endsWith("case")) depth++;
+    else if (part.endsWith("esac")) depth--;
+    else if (depth === 0) {
+      found.push(body.slice(start, index));
+      start = index + part.length;
+    }
+    if (depth < 0) return [];
+  }
+  return depth === 0 ? [...found, body.slice(start)] : [];
 }
 
 function globExpression(pattern: string): RegExp | null {

@@ -273,16 +273,10 @@ export class Jail {
    * @returns how many were lifted, and which of the texts were not banned
    */
   async unban(texts: readonly string[]): Promise<{ lifted: number; absent: string[] }> {
-    let lifted = 0;
-    const absent: string[] = [];
-    for (const text of texts) {
-      const count = await this.#unbanOne(Identifier.parse(text));
-      lifted += count;
-      if (count > 0) continue;
-      absent.push(text);
-      this.#log.actions.msg(`${text} is not banned`);
-    }
-    return { lifted, absent };
+    const counts = await Promise.all(texts.map((text) => this.#unbanOne(Identifier.parse(text))));
+    const absent = texts.filter((_, index) => counts[index] === 0);
+    for (const text of absent) this.#log.actions.msg(`${text} is not banned`);
+    return { lifted: counts.reduce((sum, count) => sum + count, 0), absent };
   }
 
   /** Lifts all bans and forgets them. Returns their number. */
@@ -329,9 +323,8 @@ export class Jail {
         .map((t) => t.id)
         .filter((one) => id.contains(one));
     else inside = [...(await this.#services.resolver.resolve(id.text))];
-    let lifted = 0;
-    for (const one of inside) if (await this.#banning.unban(one)) lifted++;
-    return lifted;
+    const lifted = await Promise.all(inside.map((one) => this.#banning.unban(one)));
+    return lifted.filter(Boolean).length;
   }
 
   #restore(): void {
