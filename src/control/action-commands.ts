@@ -2,8 +2,10 @@ import { callMethod, METHOD_NAMES } from "../enforce/action-methods.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import type { ModuleAction } from "../enforce/module-action.ts";
 import type { Jail } from "../jail/jail.ts";
+import { typeError } from "../pyvalue/errors.ts";
 import { str } from "../pyvalue/repr.ts";
-import { PyError, type PyValue } from "../pyvalue/value.ts";
+import { typeName } from "../pyvalue/type-name.ts";
+import type { PyValue } from "../pyvalue/value.ts";
 import { text, word } from "./arguments.ts";
 import { fromJson, toPlain } from "./json-values.ts";
 
@@ -27,13 +29,20 @@ export function isActionQuery(name: string): boolean {
   return ["actions", "action", "actionproperties", "actionmethods"].includes(name);
 }
 
-/** Executes `get JAIL actions|action|actionproperties|actionmethods …`. */
-export function actionQuery(jail: Jail, name: string, words: readonly PyValue[]): PyValue {
-  if (name === "actions") return jail.actions.names();
-  const action = actionNamed(jail, text(words, 0));
-  if (name === "actionproperties") return [...action.propertyNames];
-  if (name === "actionmethods") return [...methodNames(action)];
-  return action.get(text(words, 1));
+/**
+ * Executes `get JAIL actions|action|actionproperties|actionmethods …`.
+ *
+ * @param find looks the jail up; throws when there is none
+ */
+export function actionQuery(find: () => Jail, name: string, words: readonly PyValue[]): PyValue {
+  if (name === "actions") return find().actions.names();
+  const which = text(words, 0);
+  if (name === "action") {
+    const property = text(words, 1);
+    return actionNamed(find(), which).get(property);
+  }
+  const action = actionNamed(find(), which);
+  return name === "actionproperties" ? [...action.propertyNames] : [...methodNames(action)];
 }
 
 /** Executes `set JAIL addaction|delaction|action …`. */
@@ -60,7 +69,7 @@ export async function actionCommand(
 
 async function addAction(jail: Jail, name: string, words: readonly PyValue[]): Promise<void> {
   if (words.length > 1) {
-    const options = toPlain(fromJson(words.length > 2 ? text(words, 2) : "{}"));
+    const options = toPlain(fromJson(text(words, 2)));
     await jail.addModuleAction(name, text(words, 1), options as Record<string, unknown>);
   } else if (jail.actions.isStale(name)) jail.actions.keep(name);
   else jail.actions.add(jail.newCommandAction(name));
@@ -88,9 +97,11 @@ function call(
   words: readonly PyValue[],
 ): Promise<PyValue> {
   const args = fromJson(words.length > 1 ? text(words, 1) : "{}");
+  if (!(args instanceof Map)) {
+    throw typeError(`${name}() argument after ** must be a mapping, not ${typeName(args)}`);
+  }
   if (action instanceof CommandAction) {
-    const byName = args instanceof Map ? args : new Map<PyValue, PyValue>();
-    return callMethod(action, name, new Map([...byName].map(([key, value]) => [str(key), value])));
+    return callMethod(action, name, new Map([...args].map(([key, value]) => [str(key), value])));
   }
   return action.call(name, toPlain(args) as Record<string, unknown>);
 }
@@ -105,5 +116,5 @@ function actionNamed(jail: Jail, name: string): CommandAction | ModuleAction {
 
 function asPairs(value: PyValue): PyValue[][] {
   if (Array.isArray(value)) return value.filter((pair) => Array.isArray(pair));
-  throw new PyError("builtins", "TypeError", ["a list of pairs is expected"]);
+  throw typeError("a list of pairs is expected");
 }

@@ -21,10 +21,19 @@ export function isBanQuery(name: string): boolean {
   return name === "banip" || name === "banned";
 }
 
-/** Executes `set JAIL banip|unbanip|attempt …`. */
-export async function banCommand(jail: Jail, name: string, words: readonly PyValue[]): Promise<PyValue> {
-  if (name === "banip") return jail.banByHand(texts(words, 0));
-  if (name === "unbanip") return unban(jail, texts(words, 0));
+/**
+ * Executes `set JAIL banip|unbanip|attempt …`.
+ *
+ * @param find looks the jail up; throws when there is none
+ */
+export async function banCommand(
+  find: () => Jail,
+  name: string,
+  words: readonly PyValue[],
+): Promise<PyValue> {
+  if (name === "banip") return find().banByHand(texts(words, 0));
+  if (name === "unbanip") return unban(find, texts(words, 0));
+  const jail = find();
   const [id, ...lines] = texts(words, 0);
   if (id === undefined) throw typeError("Filter.addAttempt() missing 1 required positional argument: 'ip'");
   return jail.attempt(id, lines);
@@ -42,11 +51,11 @@ export function banQuery(jail: Jail, name: string, words: readonly PyValue[]): P
   return answers.length === 1 ? answers[0]! : answers;
 }
 
-async function unban(jail: Jail, words: readonly string[]): Promise<number> {
+async function unban(find: () => Jail, words: readonly string[]): Promise<number> {
   const reportAbsent = words[0] === "--report-absent";
   const ips = reportAbsent ? words.slice(1) : words;
   if (!reportAbsent && ips.length === 0) throw indexError();
-  const { lifted, absent } = await jail.unban(ips);
+  const { lifted, absent } = await find().unban(ips);
   if (reportAbsent && absent.length > 0) throw valueError(`not banned: ${repr(absent)}`);
   return lifted;
 }

@@ -240,7 +240,7 @@ export class CommandTable {
     const words = command.slice(3);
     if (isReadable(option)) return getOption(jail(), option);
     if (isBanQuery(option)) return banQuery(jail(), option, words);
-    if (isActionQuery(option)) return actionQuery(jail(), option, words);
+    if (isActionQuery(option)) return actionQuery(jail, option, words);
     throw failure("Invalid command (no get action or not yet implemented)");
   }
 
@@ -253,12 +253,13 @@ export class CommandTable {
     }
     const option = text(command, 2);
     const words = command.slice(3);
+    const jail = (): Jail => jails.get(name);
     if (several && (option === "addfailregex" || option === "addignoreregex")) {
-      return setSeveral(jails.get(name), option, word(words, 0));
+      return setSeveral(jail, option, words);
     }
-    if (isWritable(option)) return setOption(jails.get(name), option, words, quiet);
-    if (isBanCommand(option)) return banCommand(jails.get(name), option, words);
-    if (isActionCommand(option)) return actionCommand(jails.get(name), option, words, { several, quiet });
+    if (isWritable(option)) return setOption(jail, option, words, quiet);
+    if (isBanCommand(option)) return banCommand(jail, option, words);
+    if (isActionCommand(option)) return actionCommand(jail(), option, words, { several, quiet });
     throw failure(`Invalid command ${repr(option)} (no set action or not yet implemented)`);
   }
 }

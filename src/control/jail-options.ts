@@ -1,16 +1,22 @@
 import type { Jail } from "../jail/jail.ts";
 import { failure, indexError, keyError, valueError } from "../pyvalue/errors.ts";
+import { str } from "../pyvalue/repr.ts";
 import { PyTuple, type PyValue, pyNumber } from "../pyvalue/value.ts";
 import { parseDuration } from "../time/duration.ts";
 import { integer, text, textList, texts, truth, word } from "./arguments.ts";
 import { parseIgnoreCache } from "./ignore-cache-option.ts";
 
+/**
+ * Reads what follows an option's name and gives the change that it asks for. Words are read before the jail is
+ * looked up: what is wrong with them is told even if there is no such jail.
+ */
+type Change = (words: readonly PyValue[]) => (jail: Jail) => void;
+
 /** One option of a jail: how it is read, and how `set JAIL NAME WORD…` changes it. */
 interface JailOption {
   /** Value that `get` and `set` answer. */
   readonly get?: (jail: Jail) => PyValue;
-  /** @param words what follows the option's name */
-  readonly set?: (jail: Jail, words: readonly PyValue[], name: string) => void | Promise<void>;
+  readonly set?: Change;
   /** For commands that add to or take from a list: the option whose value `set` answers. */
   readonly answers?: string;
 }
@@ -20,130 +26,156 @@ const duration = (value: PyValue) => {
   return pyNumber(seconds, isFloat);
 };
 
+/** An option whose single word is read by `read` and then put in force by `apply`. */
+function setter<T>(read: (value: PyValue) => T, apply: (jail: Jail, value: T) => void): Change {
+  return (words) => {
+    const value = read(word(words, 0));
+    return (jail) => apply(jail, value);
+  };
+}
+
+/** The same for text. */
+const textSetter = (apply: (jail: Jail, value: string) => void) => setter(str, apply);
+
 const OPTIONS: Record<string, JailOption> = {
   idle: {
-    set: (jail, words) => {
-      const state = text(words, 0);
-      if (state !== "on" && state !== "off") throw failure("Invalid idle option, must be 'on' or 'off'");
-      jail.idle = state === "on";
-    },
+    set: setter(
+      (value) => {
+        const state = str(value);
+        if (state !== "on" && state !== "off") throw failure("Invalid idle option, must be 'on' or 'off'");
+        return state === "on";
+      },
+      (jail, on) => {
+        jail.idle = on;
+      },
+    ),
   },
   ignoreself: {
     get: (jail) => jail.ignore.ignoreSelf,
-    set: (jail, words) => {
-      jail.ignore.ignoreSelf = truth(word(words, 0));
-    },
+    set: setter(truth, (jail, on) => {
+      jail.ignore.ignoreSelf = on;
+    }),
   },
   ignoreip: { get: (jail) => jail.ignore.list() },
-  addignoreip: { answers: "ignoreip", set: (jail, words) => jail.ignore.add(texts(words, 0)) },
+  addignoreip: {
+    answers: "ignoreip",
+    set: (words) => (jail) => jail.ignore.add(texts(words, 0)),
+  },
   delignoreip: {
     answers: "ignoreip",
-    set: (jail, words) => {
-      if (!jail.ignore.remove(text(words, 0))) throw valueError("list.remove(x): x not in list");
-    },
+    set: textSetter((jail, ip) => {
+      if (!jail.ignore.remove(ip)) throw valueError("list.remove(x): x not in list");
+    }),
   },
   ignorecommand: {
     get: (jail) => jail.ignore.command ?? false,
-    set: (jail, words) => {
-      jail.ignore.command = text(words, 0);
-    },
+    set: textSetter((jail, command) => {
+      jail.ignore.command = command;
+    }),
   },
   ignorecache: {
     get: (jail) => {
       const cache = jail.ignore.cacheOptions;
       return cache && [cache.key, cache.maxCount, cache.maxTime];
     },
-    set: (jail, words) => {
-      jail.ignore.cacheOptions = parseIgnoreCache(text(words, 0));
-    },
+    set: textSetter((jail, options) => {
+      jail.ignore.cacheOptions = parseIgnoreCache(options);
+    }),
   },
   logpath: { get: (jail) => jail.logs.paths() },
   addlogpath: {
     answers: "logpath",
-    set: (jail, words) => {
+    set: (words) => {
+      const path = text(words, 0);
       if (words.length > 2) throw valueError("Only one file can be added at a time");
       const mode = words.length < 2 ? "head" : text(words, 1).toLowerCase();
       if (mode !== "head" && mode !== "tail") throw valueError("File option must be 'head' or 'tail'");
-      jail.logs.add(text(words, 0), { tail: mode === "tail" });
+      return (jail) => jail.logs.add(path, { tail: mode === "tail" });
     },
   },
-  dellogpath: { answers: "logpath", set: (jail, words) => jail.logs.remove(text(words, 0)) },
+  dellogpath: { answers: "logpath", set: textSetter((jail, path) => jail.logs.remove(path)) },
   logencoding: {
     get: (jail) => jail.logs.encoding,
-    set: (jail, words) => {
-      jail.logs.encoding = text(words, 0);
-    },
+    set: textSetter((jail, encoding) => {
+      jail.logs.encoding = encoding;
+    }),
   },
   journalmatch: { get: (jail) => jail.journalMatches.list() },
   addjournalmatch: {
     answers: "journalmatch",
-    set: (jail, words) => jail.journalMatches.add(texts(words, 0)),
+    set: (words) => (jail) => jail.journalMatches.add(texts(words, 0)),
   },
   deljournalmatch: {
     answers: "journalmatch",
-    set: (jail, words) => jail.journalMatches.remove(texts(words, 0)),
+    set: (words) => (jail) => jail.journalMatches.remove(texts(words, 0)),
   },
   prefregex: {
     get: (jail) => jail.filter.prefRegex,
-    set: (jail, words) => {
-      jail.filter.prefRegex = text(words, 0);
-    },
+    set: textSetter((jail, regex) => {
+      jail.filter.prefRegex = regex;
+    }),
   },
   failregex: { get: (jail) => jail.filter.failRegex() },
-  addfailregex: { answers: "failregex", set: (jail, words) => jail.filter.addFailRegex(text(words, 0)) },
+  addfailregex: {
+    answers: "failregex",
+    set: textSetter((jail, regex) => jail.filter.addFailRegex(regex)),
+  },
   delfailregex: {
     answers: "failregex",
-    set: (jail, words) => jail.filter.removeFailRegex(integer(word(words, 0))),
+    set: setter(integer, (jail, index) => jail.filter.removeFailRegex(index)),
   },
   ignoreregex: { get: (jail) => jail.filter.ignoreRegex() },
   addignoreregex: {
     answers: "ignoreregex",
-    set: (jail, words) => jail.filter.addIgnoreRegex(text(words, 0)),
+    set: textSetter((jail, regex) => jail.filter.addIgnoreRegex(regex)),
   },
   delignoreregex: {
     answers: "ignoreregex",
-    set: (jail, words) => jail.filter.removeIgnoreRegex(integer(word(words, 0))),
+    set: setter(integer, (jail, index) => jail.filter.removeIgnoreRegex(index)),
   },
   usedns: {
     get: (jail) => jail.filter.useDns,
-    set: (jail, words) => jail.setUseDns(text(words, 0)),
+    set: textSetter((jail, mode) => jail.setUseDns(mode)),
   },
   findtime: {
     get: (jail) => jail.findTime,
-    set: (jail, words) => jail.setFindTime(duration(word(words, 0))),
+    set: setter(
+      (value) => value,
+      (jail, value) => jail.setFindTime(duration(value)),
+    ),
   },
   bantime: {
     get: (jail) => jail.bans.banTime,
-    set: (jail, words) => jail.setBanTime(duration(word(words, 0))),
+    set: setter(duration, (jail, seconds) => jail.setBanTime(seconds)),
   },
   datepattern: {
     get: (jail) => {
       const { pattern, name } = jail.filter.dateDetector.pattern;
       return new PyTuple(pattern, name);
     },
-    set: (jail, words) => {
-      jail.filter.datePattern = text(words, 0);
-    },
+    set: textSetter((jail, pattern) => {
+      jail.filter.datePattern = pattern;
+    }),
   },
   logtimezone: {
     get: (jail) => jail.filter.logTimeZone,
-    set: (jail, words) => {
-      jail.filter.logTimeZone = text(words, 0);
-    },
+    set: textSetter((jail, zone) => {
+      jail.filter.logTimeZone = zone;
+    }),
   },
   maxretry: {
     get: (jail) => jail.limits.maxRetry,
-    set: (jail, words) => jail.setMaxRetry(integer(word(words, 0))),
+    set: setter(integer, (jail, count) => jail.setMaxRetry(count)),
   },
   maxmatches: {
     get: (jail) => jail.limits.maxMatches,
-    set: (jail, words) => {
-      jail.limits.maxMatches = integer(word(words, 0));
-    },
+    set: setter(integer, (jail, count) => {
+      jail.limits.maxMatches = count;
+    }),
   },
   maxlines: {
     get: (jail) => jail.filter.maxLines,
-    set: (jail, words) => jail.setMaxLines(integer(word(words, 0))),
+    set: setter(integer, (jail, count) => jail.setMaxLines(count)),
   },
 };
 
@@ -154,7 +186,7 @@ function optionNamed(name: string): JailOption | undefined {
   const key = name.slice("bantime.".length);
   return {
     get: (jail) => jail.increment.get(key),
-    set: (jail, words) => jail.setIncrement(key, text(words, 0)),
+    set: textSetter((jail, value) => jail.setIncrement(key, value)),
   };
 }
 
@@ -175,24 +207,32 @@ export function getOption(jail: Jail, name: string): PyValue {
   return option.get(jail);
 }
 
-/** Changes an option and returns what `set` answers: its new value, or nothing when `quiet`. */
-export async function setOption(
-  jail: Jail,
+/**
+ * Changes an option and returns what `set` answers: its new value, or nothing when `quiet`.
+ *
+ * @param find looks the jail up; throws when there is none
+ */
+export function setOption(
+  find: () => Jail,
   name: string,
   words: readonly PyValue[],
   quiet: boolean,
-): Promise<PyValue> {
+): PyValue {
   const option = optionNamed(name);
   if (!option?.set) throw indexError();
-  await option.set(jail, words, name);
+  const change = option.set(words);
+  const jail = find();
+  change(jail);
   if (quiet) return null;
   if (name === "idle") return jail.idle;
   return getOption(jail, option.answers ?? name);
 }
 
 /** `multi-set JAIL NAME LIST`: several expressions at once. */
-export function setSeveral(jail: Jail, name: string, list: PyValue): true {
-  for (const pattern of textList(list)) {
+export function setSeveral(find: () => Jail, name: string, words: readonly PyValue[]): true {
+  const patterns = textList(word(words, 0));
+  const jail = find();
+  for (const pattern of patterns) {
     if (name === "addfailregex") jail.filter.addFailRegex(pattern);
     else jail.filter.addIgnoreRegex(pattern);
   }

@@ -1,5 +1,6 @@
 import { jsonDecodeError } from "../pyvalue/errors.ts";
 import { PyFloat, type PyValue } from "../pyvalue/value.ts";
+import { findJsonFault } from "./json-fault.ts";
 
 /** Values that travel as JSON inside of commands: arguments of action methods. */
 
@@ -12,8 +13,8 @@ export function fromJson(text: string): PyValue {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw jsonDecodeError(reasonOf(text, error as Error), text);
+  } catch {
+    throw jsonDecodeError(findJsonFault(text), text);
   }
   return convert(value);
 }
@@ -34,13 +35,4 @@ function convert(value: unknown): PyValue {
     return new Map(Object.entries(value).map(([key, item]): [PyValue, PyValue] => [key, convert(item)]));
   }
   return value as PyValue;
-}
-
-/** What is wrong with the text, and where. */
-function reasonOf(text: string, error: Error): { message: string; position: number } {
-  const position = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.length);
-  const before = text.slice(0, position).trimEnd();
-  const inObject = before.endsWith("{") || (before.endsWith(",") && /\{[^}]*$/.test(before));
-  const message = inObject ? "Expecting property name enclosed in double quotes" : "Expecting value";
-  return { message, position };
 }

@@ -3,7 +3,7 @@ import type { Logger } from "../log/logger.ts";
 import type { IPv6Setting } from "../net/ipv6.ts";
 import { failure, indexError, valueError } from "../pyvalue/errors.ts";
 import { str } from "../pyvalue/repr.ts";
-import type { PyValue } from "../pyvalue/value.ts";
+import { type PyValue, pyNumber } from "../pyvalue/value.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { DatabaseSlot } from "../store/database-slot.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -29,6 +29,7 @@ export class ServerSettings {
   readonly #settings: Record<string, Setting>;
   #allowIPv6 = "auto";
   #stackSize = 0;
+  #purgeAgeIsFloat = false;
 
   constructor(options: ServerSettingsOptions) {
     this.#o = options;
@@ -47,7 +48,7 @@ export class ServerSettings {
         set: (value) => database.open(str(value ?? "None")),
       },
       dbpurgeage: {
-        get: () => database.current?.purgeAge ?? null,
+        get: () => database.current && pyNumber(database.current.purgeAge, this.#purgeAgeIsFloat),
         set: (value) => this.#inDatabase("dbpurgeage", (db) => this.#setPurgeAge(db, value)),
       },
       dbmaxmatches: {
@@ -115,8 +116,9 @@ export class ServerSettings {
   }
 
   #setPurgeAge(database: BanDatabase, value: PyValue): void {
-    const { seconds } = parseDuration(typeof value === "number" ? value : str(value));
+    const { seconds, isFloat } = parseDuration(typeof value === "number" ? value : str(value));
     database.purgeAge = seconds;
+    this.#purgeAgeIsFloat = isFloat;
   }
 
   #inDatabase(name: string, change: (database: BanDatabase) => void): void {

@@ -1,4 +1,5 @@
-import { PyBytes, PyError, PyFloat, PyTuple, type PyValue } from "../pyvalue/value.ts";
+import { typeName } from "../pyvalue/type-name.ts";
+import { PyBytes, PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
 import { type Frame, TERMINATOR } from "./frame.ts";
 import { readJsonRequest, writeJsonError, writeJsonResult } from "./json-wire.ts";
 import { decodePickle } from "./pickle-decode.ts";
@@ -60,12 +61,4 @@ function nonEmpty(items: PyValue[], type: string): PyValue[] {
   if (items.length > 0) return items;
   const message = type === "index" ? "index out of range" : `${type} index out of range`;
   throw new PyError("builtins", "IndexError", [message]);
-}
-
-function typeName(value: PyValue): string {
-  if (value === null) return "NoneType";
-  if (typeof value === "boolean") return "bool";
-  if (value instanceof PyFloat) return "float";
-  if (value instanceof Set) return "set";
-  return value instanceof PyError ? value.className : "int";
 }

@@ -69,7 +69,7 @@ export class LogOutput {
   /** @throws RangeError `Invalid log level 'X'` */
   setLevel(text: string): void {
     const level = parseLevel(text);
-    if (level === null) throw new RangeError(`Invalid log level '${text}'`);
+    if (level === null) throw new RangeError(`Invalid log level '${text.toUpperCase()}'`);
     this.#level = text.toUpperCase();
     this.#options.hub.level = level;
   }

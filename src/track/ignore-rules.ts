@@ -61,6 +61,7 @@ export class IgnoreRules {
   /** Adds entries of `ignoreip`: addresses, networks, host names, `file:PATH`; known ones are skipped. */
   add(entries: readonly string[]): void {
     for (const entry of entries) {
+      if (entry === "") continue;
       const rule = this.#parse(entry);
       if (rule instanceof Identifier) this.#addresses.set(rule.text, rule);
       else if (this.#rules.some((known) => known.text === rule.text)) {
