@@ -44,7 +44,20 @@ function branches(body: string): string[] {
   return depth === 0 ? [...found, body.slice(start)] : [];
 }
 
+/** Expressions of patterns seen; a command has few, and comes with every ban. */
+const known = new Map<string, RegExp | null>();
+const MOST_KNOWN = 1000;
+
 function globExpression(pattern: string): RegExp | null {
+  let expression = known.get(pattern);
+  if (expression !== undefined) return expression;
+  if (known.size >= MOST_KNOWN) known.clear();
+  expression = translate(pattern);
+  known.set(pattern, expression);
+  return expression;
+}
+
+function translate(pattern: string): RegExp | null {
   if (!PATTERN.test(pattern)) return null;
   const source = pattern.replaceAll(/\[!?|[*?.]/g, (part) => {
     if (part === "[!") return "[^";

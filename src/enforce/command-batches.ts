@@ -61,7 +61,7 @@ class Pace {
 export class CommandBatches {
   readonly #options: CommandBatchesOptions;
   /** For firewall statements. */
-  readonly #inTransactions = new Pace(64, 65_536);
+  readonly #inTransactions = new Pace(64, 8192);
   /** For other commands. A shell that runs slow ones cannot be called back, so it is not given many. */
   readonly #inShells = new Pace(4, 64);
   #pace = this.#inTransactions;
