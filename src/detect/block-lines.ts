@@ -1,5 +1,6 @@
+import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
-import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+import type { DateContext, LineDates } from "./line-dates.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /**

@@ -1,9 +1,10 @@
 import type { Logger } from "../log/logger.ts";
 import { PyRegexBudgetError } from "../pyregex/error.ts";
 import { reprString } from "../pyvalue/repr.ts";
+import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { LineParts } from "./line-buffer.ts";
-import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+import type { DateContext, LineDates } from "./line-dates.ts";
 import { type LeaveOut, type LineOutcome, type Matcher, NO_LINES } from "./matcher.ts";
 import { Offenders, SUSPENSION_SECONDS } from "./offenders.ts";
 import { TimeGuard } from "./time-guard.ts";

@@ -1,6 +1,7 @@
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { parse } from "../pyregex/parser.ts";
-import type { FailureData } from "./failure.ts";
+import { MEANINGFUL_GROUPS, type MeaningfulGroup } from "./captured.ts";
+import type { FailureData, FailureValue } from "./failure.ts";
 import { firstCharacters } from "./first-characters.ts";
 import { DerivedGroups } from "./groups.ts";
 import { RegexError } from "./regex-error.ts";
@@ -27,6 +28,8 @@ export class Expression {
   readonly #derived: DerivedGroups;
   /** Numbers of the named groups. */
   readonly #groupNumbers: readonly number[];
+  /** Numbers of the groups that mean something; 0: there is none. */
+  readonly #meaningful: Readonly<Record<MeaningfulGroup, number>>;
 
   /**
    * @param written the expression with tags
@@ -47,6 +50,9 @@ export class Expression {
     const pattern = parse(this.text, { ...NO_FLAGS, multiline });
     this.groupNames = pattern.groupNames.filter((name) => name !== null);
     this.#groupNumbers = this.groupNames.map((name) => pattern.groupNames.indexOf(name) + 1);
+    this.#meaningful = Object.fromEntries(
+      MEANINGFUL_GROUPS.map((name) => [name, pattern.groupNames.indexOf(name) + 1]),
+    ) as Record<MeaningfulGroup, number>;
     this.hasContent = this.groupNames.includes("content");
     this.required = requiredTexts(pattern.root);
     this.firstCharacters = firstCharacters(pattern.root);
@@ -61,6 +67,13 @@ export class Expression {
    */
   search(text: string, isAscii = false): PyMatch | null {
     return isAscii ? this.#regex.searchAscii(text) : this.#regex.search(text);
+  }
+
+  /** What a meaningful group captured, or took over from another one; `null`: nothing. */
+  value(match: PyMatch, group: MeaningfulGroup): FailureValue {
+    if (!this.#derived.isEmpty) return this.groups(match)[group] ?? null;
+    const number = this.#meaningful[group];
+    return number === 0 ? null : match.group(number);
   }
 
   /**

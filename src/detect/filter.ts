@@ -3,20 +3,25 @@ import type { Clock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
 import { parseLogTimeZone } from "../time/zone.ts";
 import { BlockLines } from "./block-lines.ts";
+import { Identity } from "./captured.ts";
 import { cutOf } from "./date-cut.ts";
+import type { DatedLine } from "./dated-line.ts";
 import { Examiner } from "./examiner.ts";
 import { Expression, requireIdentifier } from "./expression.ts";
 import type { Failure, FailureData } from "./failure.ts";
+import { Finding } from "./finding.ts";
+import type { Hit } from "./hit.ts";
 import type { LineParts } from "./line-buffer.ts";
-import { type DateContext, type DatedLine, LineDates } from "./line-dates.ts";
+import { type DateContext, LineDates } from "./line-dates.ts";
 import { ListedLines } from "./listed-lines.ts";
-import { type Hit, type LineOutcome, Matcher } from "./matcher.ts";
+import { type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RegexError } from "./regex-error.ts";
-import { Sessions, type SessionVerdict } from "./sessions.ts";
-import { subjectOf } from "./subject.ts";
+import { Sessions } from "./sessions.ts";
+import { whomOf } from "./subject.ts";
 import type { UseDns } from "./tags.ts";
 
+export type { Finding } from "./finding.ts";
 export type { UseDns } from "./tags.ts";
 
 /** What a filter needs, and how it differs from one that watches a jail's logs. */
@@ -46,20 +51,6 @@ export interface LineContext {
   readonly ascii?: boolean;
 }
 
-/** What one failregex found in a line. */
-export interface Finding {
-  /** Index of the failregex. */
-  readonly regex: number;
-  /** What the line means within its session; `failure` for lines outside of sessions. */
-  readonly verdict: SessionVerdict;
-  /** `null`: nobody. */
-  readonly subject: Failure["subject"] | null;
-  /** `null`: not known. */
-  readonly time: number | null;
-  readonly timeIsInteger: boolean;
-  readonly data: FailureData;
-}
-
 /** Everything that a filter has to say of a line. */
 export interface LineReport {
   readonly findings: readonly Finding[];
@@ -75,7 +66,7 @@ const DEFAULT_LIMIT_MS = 250;
 /** Finds failures in log lines. All methods are synchronous and do no input or output. */
 export class Filter {
   readonly #options: FilterOptions;
-  readonly #sessions: Sessions;
+  readonly #sessions = new Sessions();
   readonly #dates: LineDates;
   readonly #examiner: Examiner;
   #useDns: UseDns = "warn";
@@ -91,7 +82,6 @@ export class Filter {
   constructor(options: FilterOptions) {
     const { jail, log, clock } = options;
     this.#options = options;
-    this.#sessions = new Sessions(clock);
     this.#dates = new LineDates(jail, this.#newDetector());
     this.#examiner = new Examiner({
       jail,
@@ -240,7 +230,7 @@ export class Filter {
   processLine(line: string | LineParts, context: LineContext): Failure[] {
     const failures: Failure[] = [];
     this.examineLines([line], context, (_, { findings }) => {
-      for (const finding of findings) emit(finding, (failure) => failures.push(failure));
+      for (const finding of findings) if (finding.isFailure()) failures.push(finding);
     });
     return failures;
   }
@@ -256,10 +246,11 @@ export class Filter {
   ): { lines: number } {
     const { matcher, prefilter } = this.#prepare();
     const dates = this.#dateContext(context);
+    const report = (finding: Finding) => {
+      if (finding.isFailure()) onFailure(finding);
+    };
     const lines = new BlockLines(block, prefilter, this.#dates, dates);
-    this.#examiner.examine(lines, matcher, dates, (_, outcome) =>
-      this.#report(outcome, dates.now, (finding) => emit(finding, onFailure)),
-    );
+    this.#examiner.examine(lines, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
     return { lines: countLines(block) };
   }
 
@@ -287,17 +278,20 @@ export class Filter {
     if (outcome.matched && outcome.line.undated && this.#checksTimes) {
       this.#dates.warnUndated(outcome.line, now);
     }
-    for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line));
+    for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line, now));
   }
 
-  #find({ regex, groups, lines }: Hit, { time, isInteger }: DatedLine): Finding {
-    const session = groups["mlfid"];
-    const { verdict, data } =
-      typeof session === "string"
-        ? this.#sessions.follow(session, groups, lines)
-        : ({ verdict: "failure", data: { ...groups, matches: lines } } as const);
-    const subject = verdict === "failure" || this.#reports ? subjectOf(data, this.#useDns) : null;
-    return { regex, verdict, subject, time, timeIsInteger: isInteger, data };
+  #find(hit: Hit, { time, isInteger }: DatedLine, now: number): Finding {
+    const id = hit.value("mlfid");
+    if (typeof id !== "string") {
+      const identity = new Identity();
+      identity.add(hit);
+      return new Finding(hit.regex, "failure", whomOf(identity, this.#useDns), time, isInteger, hit);
+    }
+    const session = this.#sessions.follow(id, hit, now);
+    const isAsked = session.verdict === "failure" || this.#reports;
+    const whom = isAsked ? whomOf(session.identity, this.#useDns) : null;
+    return new Finding(hit.regex, session.verdict, whom, time, isInteger, session);
   }
 
   /** Whether lines that are no failures are reported, too. */
@@ -372,12 +366,6 @@ export class Filter {
   #renewDetector(): void {
     this.#dates.detector = this.#newDetector();
   }
-}
-
-function emit(finding: Finding, onFailure: (failure: Failure) => void): void {
-  const { regex, verdict, subject, time, timeIsInteger, data } = finding;
-  if (verdict === "failure" && subject && time !== null)
-    onFailure({ regex, subject, time, timeIsInteger, data });
 }
 
 function countLines(block: string): number {

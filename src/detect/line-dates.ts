@@ -3,18 +3,9 @@ import { reprString } from "../pyvalue/repr.ts";
 import type { DateDetector, FoundDate } from "../time/date-detector.ts";
 import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
+import { DatedLine } from "./dated-line.ts";
 import type { LineParts } from "./line-buffer.ts";
-
-/** A line with its date cut out. */
-export interface DatedLine {
-  readonly parts: LineParts;
-  /** Seconds since 1970 UTC; `null` when nothing is known. */
-  readonly time: number | null;
-  /** Whether `time` is an integer for the reference (explicit zone). */
-  readonly isInteger: boolean;
-  /** The line has no usable date of its own: a match in it deserves a warning. */
-  readonly undated: boolean;
-}
+import { ownText } from "./own-text.ts";
 
 /** What the dates of lines are held against. */
 export interface DateContext {
@@ -73,7 +64,8 @@ export class LineDates {
 
   /** Takes a line whose time is known from elsewhere; `null` when it is too old to count. */
   accept(parts: LineParts, time: number, context: DateContext): DatedLine | null {
-    const dated = { parts, time, isInteger: false, undated: false };
+    const [before, date, after] = parts;
+    const dated = new DatedLine(before, date, after, time, false, false);
     return context.findTime === null ? dated : this.#check(dated, time, context);
   }
 
@@ -82,7 +74,7 @@ export class LineDates {
    * odd times. False when it has none that can be read.
    */
   hasDate(line: string, context: DateContext): boolean {
-    const found = this.#find(line);
+    const found = this.#find(line, context.now);
     if (!found || found.epoch === null || found.start === found.end) return false;
     const dated = this.#remember(found, found.epoch);
     if (context.findTime !== null) this.#check(dated, found.epoch, context);
@@ -92,8 +84,8 @@ export class LineDates {
   /** Notes that an expression matched in a line without a date. */
   warnUndated(line: DatedLine, now: number): void {
     this.#warnOnce("undated", now, () => [
-      `Found a match but no valid date/time found for ${reprString(line.parts[1])}.`,
-      `Match without a timestamp: ${line.parts.join("")}`,
+      `Found a match but no valid date/time found for ${reprString(line.date)}.`,
+      `Match without a timestamp: ${line.text}`,
       "Please try setting a custom date pattern (see man page jail.conf(5)).",
     ]);
   }
@@ -107,7 +99,7 @@ export class LineDates {
   }
 
   #read(line: string, context: DateContext, lookBack?: () => void): DatedLine {
-    const found = this.detector.find(line);
+    const found = this.detector.find(line, context.now);
     if (found && found.epoch !== null && found.start < found.end) return this.#remember(found, found.epoch);
     if (found?.failure) this.#complain(found, found.failure);
     lookBack?.();
@@ -121,26 +113,30 @@ export class LineDates {
   }
 
   /** Gives a line the last known date or, where that is right, the current time. */
-  #standIn(parts: LineParts, undated: boolean, context: DateContext): DatedLine {
+  #standIn([before, date, after]: LineParts, undated: boolean, context: DateContext): DatedLine {
     if (this.#lastKnown && this.#lastKnown.time > context.now - FRESH_SECONDS) {
       const { time, text, isInteger } = this.#lastKnown;
-      return { parts: ["", text, parts.join("")], time, isInteger, undated };
+      return new DatedLine("", text, before + date + after, time, isInteger, undated);
     }
     const isNow = !undated || (context.inOperation && context.findTime !== null);
-    return { parts, time: isNow ? context.now : null, isInteger: false, undated };
+    return new DatedLine(before, date, after, isNow ? context.now : null, false, undated);
   }
 
-  #find(line: string): FoundDate | null {
+  #find(line: string, now: number): FoundDate | null {
     try {
-      return this.detector.find(line);
+      return this.detector.find(line, now);
     } catch {
       return null;
     }
   }
 
-  #remember({ before, date, after, isInteger }: FoundDate, time: number): DatedLine {
-    this.#lastKnown = { time, text: date, isInteger };
-    return { parts: [before, date, after], time, isInteger, undated: false };
+  #remember(found: FoundDate, time: number): DatedLine {
+    const { date, isInteger } = found;
+    const last = this.#lastKnown;
+    // Neighbours share their dates.
+    if (last === null || last.text !== date || last.time !== time || last.isInteger !== isInteger)
+      this.#lastKnown = { time, text: ownText(date), isInteger };
+    return new DatedLine(found.before, this.#lastKnown!.text, found.after, time, isInteger, false);
   }
 
   #check(line: DatedLine, time: number, { now, inOperation, findTime }: DateContext): DatedLine | null {
@@ -160,8 +156,8 @@ export class LineDates {
         "Treating such entries as if they just happened.",
       oddTimestamp(line),
     ]);
-    this.#lastKnown = { time: now, text: line.parts[1], isInteger: false };
-    return { ...line, time: now, isInteger: false };
+    this.#lastKnown = { time: now, text: line.date, isInteger: false };
+    return line.at(now);
   }
 
   #warnOnce(kind: string, now: number, texts: () => string[]): void {
@@ -184,5 +180,5 @@ const FRESH_SECONDS = 60;
 const LATENCY_SECONDS = 3300;
 
 function oddTimestamp(line: DatedLine): string {
-  return `Please check a jail for a timing issue. Line with odd timestamp: ${line.parts.join("")}`;
+  return `Please check a jail for a timing issue. Line with odd timestamp: ${line.text}`;
 }

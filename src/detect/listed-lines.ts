@@ -1,6 +1,7 @@
+import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { LineParts } from "./line-buffer.ts";
-import type { DateContext, DatedLine, LineDates } from "./line-dates.ts";
+import type { DateContext, LineDates } from "./line-dates.ts";
 
 /** Lines that are all looked at, named by their index. */
 export class ListedLines implements LineSource {

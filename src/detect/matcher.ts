@@ -1,20 +1,10 @@
 import type { PyMatch } from "../pyregex/compile.ts";
+import type { DatedLine } from "./dated-line.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
+import { Hit, type PrefixMatch } from "./hit.ts";
 import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
-import type { DatedLine } from "./line-dates.ts";
-import { ownText } from "./own-text.ts";
-
-/** A failregex that matched. */
-export interface Hit {
-  /** Its index. */
-  readonly regex: number;
-  /** What it and the prefregex captured. */
-  readonly groups: FailureData;
-  /** The lines that took part, oldest first. */
-  readonly lines: readonly LineParts[];
-}
 
 /** An ignoreregex that matched. */
 export interface Ignored {
@@ -94,15 +84,13 @@ export class Matcher {
     isAscii: boolean,
   ): LineOutcome | null {
     this.#isAscii = isAscii && !this.hasMemory;
-    const work = new LineWork(line, this.#linesWith(memory, line.parts));
+    const work = this.hasMemory
+      ? new LineWork(line, [...memory, line.parts].slice(-this.#options.maxLines))
+      : new LineWork(line, null);
     const isOfInterest = this.#examine(work, leaveOut);
     this.current = null;
     if (this.hasMemory) this.memory = work.lines;
     return isOfInterest ? work : null;
-  }
-
-  #linesWith(memory: readonly LineParts[], parts: LineParts): readonly LineParts[] {
-    return this.#options.maxLines === 1 ? [parts] : [...memory, parts].slice(-this.#options.maxLines);
   }
 
   #examine(work: LineWork, leaveOut: LeaveOut | null): boolean {
@@ -117,17 +105,17 @@ export class Matcher {
       const match = expression.search(work.text, this.#isAscii);
       if (!match) continue;
       const split = this.#split(work, expression, match);
-      if (this.#isIgnored(work, split.text, split.lines, leaveOut)) {
+      if (
+        this.#options.ignoreRegexes.length > 0 &&
+        this.#isIgnored(work, split.text, split.lines, leaveOut)
+      ) {
         if (this.#options.everyRegex) continue;
         return true;
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
-      work.addHit({
-        regex: index,
-        groups: expression.groups(match, work.inherited),
-        lines: work.own(split.lines),
-      });
+      const { line, prefix } = work;
+      work.addHit(new Hit(index, expression, match, prefix, line, this.hasMemory ? split.lines : null));
       if (!this.#options.everyRegex) break;
     }
     return work.matched || work.ignored.length > 0 || work.prefGroups !== null;
@@ -143,7 +131,7 @@ export class Matcher {
     work.usePrefix(expression, match, this.#options.wantPrefGroups);
     const content = expression.hasContent ? match.group("content") : null;
     if (content) {
-      work.text = `${content}\n`;
+      work.text = lastLine(work.text, content);
       if (this.#options.maxLines > 1) work.lines = [["", "", content]];
     }
     return true;
@@ -168,7 +156,7 @@ export class Matcher {
     expression: Expression,
     match: PyMatch,
   ): { lines: readonly LineParts[]; text: string } {
-    if (this.#options.maxLines === 1) return { lines: work.lines, text: work.text };
+    if (this.#options.maxLines === 1) return work;
     const skipped = expression.skippedLines(match);
     const { matched, unmatched } = splitBuffer(work.lines, match.start, match.end, skipped);
     work.lines = unmatched;
@@ -180,31 +168,41 @@ export class Matcher {
 const NO_HITS: Hit[] = [];
 const NONE_IGNORED: Ignored[] = [];
 
+/** A text of one line; usually the searched text ends with it. */
+function lastLine(searched: string, content: string): string {
+  const start = searched.length - content.length - 1;
+  return searched.startsWith(content, start) ? searched.slice(start) : `${content}\n`;
+}
+
 /** What is under way for one line. */
 class LineWork implements LineOutcome {
   readonly line: DatedLine;
-  lines: readonly LineParts[];
   text: string;
   hits: Hit[] = NO_HITS;
   ignored: Ignored[] = NONE_IGNORED;
   matched = false;
+  prefix: PrefixMatch | null = null;
   prefGroups: FailureData | null = null;
-  #prefix: Expression | null = null;
-  #prefixMatch: PyMatch | null = null;
-  /** The text of the lines, before anything was taken out of it. */
-  readonly #whole: string;
-  #inherited: FailureData | undefined = undefined;
+  #lines: readonly LineParts[] | null;
 
-  constructor(line: DatedLine, lines: readonly LineParts[]) {
+  /** @param lines the lines that the expressions see, if there may be several */
+  constructor(line: DatedLine, lines: readonly LineParts[] | null) {
     this.line = line;
-    this.lines = lines;
-    this.text = searchedText(lines);
-    this.#whole = this.text;
+    this.#lines = lines;
+    this.text = lines === null ? line.searched : searchedText(lines);
+  }
+
+  get lines(): readonly LineParts[] {
+    this.#lines ??= [this.line.parts];
+    return this.#lines;
+  }
+
+  set lines(lines: readonly LineParts[]) {
+    this.#lines = lines;
   }
 
   usePrefix(expression: Expression, match: PyMatch, wanted: boolean): void {
-    this.#prefix = expression;
-    this.#prefixMatch = match;
+    this.prefix = { expression, match };
     if (wanted) this.prefGroups = expression.groups(match);
   }
 
@@ -217,26 +215,4 @@ class LineWork implements LineOutcome {
     if (this.ignored === NONE_IGNORED) this.ignored = [ignored];
     else this.ignored.push(ignored);
   }
-
-  /** Lines as they are kept; they must not hold on to the block they came from. */
-  own(lines: readonly LineParts[]): readonly LineParts[] {
-    if (lines.length !== 1 || lines[0] !== this.line.parts) return lines.map(ownLine);
-    const [before, date] = this.line.parts;
-    // The searched text is a text of its own already.
-    const start = before.length;
-    return [[this.#whole.slice(0, start), ownText(date), this.#whole.slice(start, -1)]];
-  }
-
-  /** What failregexes take over from the prefregex. */
-  get inherited(): FailureData | undefined {
-    if (!this.#prefix) return undefined;
-    this.#inherited ??= this.#prefix.groupsBesideContent(this.#prefixMatch!);
-    return this.#inherited;
-  }
-}
-
-function ownLine([before, date, after]: LineParts): LineParts {
-  const own = ownText(before + date + after);
-  const end = before.length + date.length;
-  return [own.slice(0, before.length), own.slice(before.length, end), own.slice(end)];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ManualClock } from "../time/clock.ts";
-import { matchesOf } from "./failure.ts";
+import type { Captured } from "./captured.ts";
+import { type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import { Sessions } from "./sessions.ts";
 
 const connect = { nofail: "connected", ip4: "192.0.2.1" };
@@ -10,13 +10,21 @@ const accepted = (user: string) => ({ mlfgained: "accepted", mlfforget: "accepte
 const closed = { nofail: "closed", mlfforget: "closed" };
 const soft = (user: string) => ({ nofail: "soft", user });
 
+const NOW = 1000;
+
+/** What expressions may have captured in lines. */
+function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured {
+  return { value: (group) => groups[group] ?? null, groups: () => ({ ...groups }), lines };
+}
+
 /** Outcome of each line: `-` nothing, `?` pending, or the number of lines of the failure. */
 function outcomes(...lines: Record<string, string>[]): string {
-  const sessions = new Sessions(new ManualClock(1000));
+  const sessions = new Sessions();
   return lines
     .map((groups) => {
-      const { verdict, data } = sessions.follow("1", { mlfid: "1", ...groups }, ["line"]);
-      if (verdict === "failure") return String(matchesOf(data).length);
+      const result = sessions.follow("1", captured({ mlfid: "1", ...groups }, ["line"]), NOW);
+      const { verdict } = result;
+      if (verdict === "failure") return String(matchesOf(result.data()).length);
       return verdict === "nofail" ? "-" : "?";
     })
     .join("");
@@ -34,11 +42,12 @@ test("lines of a connection add up", () => {
 });
 
 test("users are collected, and reports do not change afterwards", () => {
-  const sessions = new Sessions(new ManualClock(1000));
-  sessions.follow("1", { mlfid: "1", ip4: "192.0.2.1", nofail: "x", user: null }, ["a"]);
-  const { data } = sessions.follow("1", { mlfid: "1", user: "eve" }, ["b"]);
-  sessions.follow("1", { mlfid: "1", user: "mallory" }, ["c"]);
-  assert.deepEqual(data, {
+  const sessions = new Sessions();
+  const take = (groups: FailureData, line: string) => sessions.follow("1", captured(groups, [line]), NOW);
+  take({ mlfid: "1", ip4: "192.0.2.1", nofail: "x", user: null }, "a");
+  const result = take({ mlfid: "1", user: "eve" }, "b");
+  take({ mlfid: "1", user: "mallory" }, "c");
+  assert.deepEqual(result.data(), {
     mlfid: "1",
     ip4: "192.0.2.1",
     users: new Set(["eve"]),
@@ -47,20 +56,30 @@ test("users are collected, and reports do not change afterwards", () => {
   });
 });
 
+test("a session of many lines is kept short", () => {
+  const sessions = new Sessions();
+  const groups = (i: number) => ({ mlfid: "1", ip4: "192.0.2.1", user: `u${i % 3}`, [`n${i}`]: "x" });
+  for (let i = 0; i < 50; i++) sessions.follow("1", captured(groups(i), [`${i}`]), NOW);
+  const data = sessions.follow("1", captured(groups(50), ["50"]), NOW).data();
+  assert.deepEqual(Object.keys(data).slice(0, 5), ["mlfid", "ip4", "user", "n0", "users"]);
+  assert.deepEqual(data["users"], new Set(["u0", "u1", "u2"]));
+  assert.equal(Object.keys(data).length, 56);
+  assert.deepEqual(data["matches"], ["50"]);
+});
+
 test("a session lives five minutes from its first line", () => {
-  const clock = new ManualClock(1000);
-  const sessions = new Sessions(clock);
-  const take = () => sessions.follow("1", { mlfid: "1", user: "a" }, ["x"]).verdict;
-  sessions.follow("1", { mlfid: "1", ...connect }, ["x"]);
-  clock.advance(200);
-  assert.equal(take(), "failure");
-  clock.advance(100);
-  assert.equal(take(), "pending");
+  const sessions = new Sessions();
+  const take = (now: number) => sessions.follow("1", captured({ mlfid: "1", user: "a" }, ["x"]), now).verdict;
+  sessions.follow("1", captured({ mlfid: "1", ...connect }, ["x"]), NOW);
+  assert.equal(take(NOW + 200), "failure");
+  assert.equal(take(NOW + 300), "pending");
 });
 
 test("at most a hundred sessions are kept, the oldest goes first", () => {
-  const sessions = new Sessions(new ManualClock(1000));
-  for (let i = 0; i <= 100; i++) sessions.follow(String(i), { mlfid: String(i), ...connect }, ["x"]);
-  assert.equal(sessions.follow("1", { mlfid: "1", user: "a" }, ["x"]).verdict, "failure");
-  assert.equal(sessions.follow("0", { mlfid: "0", user: "a" }, ["x"]).verdict, "pending");
+  const sessions = new Sessions();
+  const take = (id: string, groups: FailureData) =>
+    sessions.follow(id, captured({ mlfid: id, ...groups }, ["x"]), NOW).verdict;
+  for (let i = 0; i <= 100; i++) take(String(i), connect);
+  assert.equal(take("1", { user: "a" }), "failure");
+  assert.equal(take("0", { user: "a" }), "pending");
 });

@@ -1,5 +1,6 @@
-import type { Clock } from "../time/clock.ts";
+import { type Captured, type Evidence, Identity, isSet } from "./captured.ts";
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
+import { ownText } from "./own-text.ts";
 
 /** What a line says of the connection it belongs to. */
 export type SessionVerdict =
@@ -10,11 +11,11 @@ export type SessionVerdict =
   /** A failure, but nobody knows yet whose. */
   | "pending";
 
-/** What is known of a connection after a line. */
-export interface SessionResult {
+/** What is known of a connection after a line; later lines do not change it. */
+export interface SessionResult extends Evidence {
   readonly verdict: SessionVerdict;
-  /** Everything captured so far. For failures a copy that later lines do not change. */
-  readonly data: FailureData;
+  /** Whom the connection is from, as far as is known. */
+  readonly identity: Identity;
 }
 
 /**
@@ -22,54 +23,51 @@ export interface SessionResult {
  * the failure in a third.
  */
 export class Sessions {
-  readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
 
   /**
    * Takes a matched line.
    *
    * @param id value of the group `mlfid`
-   * @param groups what the line's expressions captured
-   * @param lines the matched line (or lines) as kept for reports
+   * @param captured what the line's expressions captured
+   * @param now current time, seconds since 1970 UTC
    */
-  follow(id: string, groups: FailureData, lines: readonly MatchedLine[]): SessionResult {
-    const signs = signsOf(groups);
-    const known = this.#find(id);
-    const session = known ?? new Session(this.#clock.now() + SESSION_SECONDS);
-    if (signs.forget) this.#sessions.delete(id);
-    else if (!known) this.#store(id, session);
-    return session.take(withoutSigns(groups), signs, lines, known !== undefined);
+  follow(id: string, captured: Captured, now: number): SessionResult {
+    const gained = isSet(captured.value("mlfgained"));
+    const noFail = gained || isSet(captured.value("nofail"));
+    const forget = isSet(captured.value("mlfforget"));
+    const known = this.#find(id, now);
+    const session = known ?? new Session(now + SESSION_SECONDS);
+    if (forget) this.#sessions.delete(id);
+    else if (!known) this.#store(id, session, now);
+    return session.take(captured, { gained, noFail, forget }, known !== undefined);
   }
 
-  #find(id: string): Session | undefined {
+  #find(id: string, now: number): Session | undefined {
     const session = this.#sessions.get(id);
     if (!session) return undefined;
-    if (this.#isAlive(session)) return session;
+    if (isAlive(session, now)) return session;
     this.#sessions.delete(id);
     return undefined;
   }
 
-  #store(id: string, session: Session): void {
-    if (this.#sessions.size >= MOST_SESSIONS) this.#makeRoom();
-    this.#sessions.set(id, session);
+  #store(id: string, session: Session, now: number): void {
+    if (this.#sessions.size >= MOST_SESSIONS) this.#makeRoom(now);
+    this.#sessions.set(ownText(id), session);
   }
 
-  #makeRoom(): void {
+  #makeRoom(now: number): void {
     for (const [id, session] of this.#sessions) {
       this.#sessions.delete(id);
-      if (this.#isAlive(session) && this.#sessions.size < MOST_SESSIONS) return;
+      if (isAlive(session, now) && this.#sessions.size < MOST_SESSIONS) return;
     }
   }
+}
 
-  /** A clock that was set back must not make a session live longer than it should. */
-  #isAlive(session: Session): boolean {
-    const left = session.until - this.#clock.now();
-    return left > 0 && left <= SESSION_SECONDS;
-  }
+/** A clock that was set back must not make a session live longer than it should. */
+function isAlive(session: Session, now: number): boolean {
+  const left = session.until - now;
+  return left > 0 && left <= SESSION_SECONDS;
 }
 
 const MOST_SESSIONS = 100;
@@ -77,8 +75,10 @@ const SESSION_SECONDS = 300;
 /** What is kept of one session is bounded, so that a client that talks on and on costs no more than others. */
 const MOST_LINES = 200;
 const MOST_USERS = 100;
+/** Lines after which what they captured is put together. */
+const MOST_LAYERS = 16;
 
-/** Groups that say what a line means for its session. */
+/** What a line says of its session. */
 interface Signs {
   /** The line alone is no failure. */
   readonly noFail: boolean;
@@ -88,31 +88,14 @@ interface Signs {
   readonly forget: boolean;
 }
 
-function signsOf(groups: FailureData): Signs {
-  const gained = isSet(groups["mlfgained"]);
-  return { gained, noFail: gained || isSet(groups["nofail"]), forget: isSet(groups["mlfforget"]) };
-}
-
-/** The groups that took part, without the signs. */
-function withoutSigns(groups: FailureData): FailureData {
-  const rest: FailureData = {};
-  for (const name in groups) {
-    const value = groups[name]!;
-    if (value !== null && name !== "nofail" && name !== "mlfgained" && name !== "mlfforget")
-      rest[name] = value;
-  }
-  return rest;
-}
-
-const NO_LINES: readonly MatchedLine[] = [];
+const NO_LINES: readonly Captured[] = [];
 
 /** One connection. */
 class Session {
   /** End of its life, seconds since 1970 UTC. */
   readonly until: number;
-  #data: FailureData = {};
-  /** Those named so far; a set of them is made for reports only. */
-  #users: string[] = [];
+  readonly #identity = new Identity();
+  #story = new Story();
   /** The last line was no failure. */
   #isNoFail = false;
   /** Somebody failed, but nobody knows yet who. */
@@ -126,70 +109,133 @@ class Session {
     this.until = until;
   }
 
-  take(groups: FailureData, signs: Signs, lines: readonly MatchedLine[], isKnown: boolean): SessionResult {
-    if (isKnown) this.#continue(groups, signs);
-    else this.#begin(groups, signs);
+  take(captured: Captured, signs: Signs, isKnown: boolean): SessionResult {
+    if (isKnown) this.#continue(captured, signs);
+    else this.#begin(captured, signs);
+    this.#identity.add(captured);
     let { noFail } = signs;
-    if (this.#isPending || this.#users.length > 1) {
+    if (this.#isPending || this.#story.users.length > 1) {
       this.#isNoFail = false;
       noFail = false;
     }
     this.#isPending = false;
-    this.#keep(lines, noFail, signs.forget);
-    if (this.#isNoFail) return { verdict: "nofail", data: this.#data };
-    if (!ID_GROUPS.some((name) => isSet(this.#data[name]))) {
-      this.#isPending = true;
-      return { verdict: "pending", data: this.#data };
-    }
-    return { verdict: "failure", data: this.#report() };
+    this.#keep(captured, noFail, signs.forget);
+    const identity = this.#identity;
+    if (this.#isNoFail) return new Snapshot("nofail", identity, this.#story, null);
+    if (identity.isKnown) return new Snapshot("failure", identity, this.#story, this.#lines);
+    this.#isPending = true;
+    return new Snapshot("pending", identity, this.#story, null);
   }
 
-  #begin(groups: FailureData, signs: Signs): void {
-    this.#data = groups;
+  #begin(captured: Captured, signs: Signs): void {
+    this.#story.add(captured);
     this.#isNoFail = signs.noFail;
-    if (!signs.forget) this.#addUser(groups["user"]);
+    if (!signs.forget) this.#story.addUser(captured.value("user"));
   }
 
-  #continue(groups: FailureData, signs: Signs): void {
-    this.#addUser(groups["user"]);
+  #continue(captured: Captured, signs: Signs): void {
+    this.#story.addUser(captured.value("user"));
     if (signs.gained) this.#isPending = false;
     // What was not held back has been reported with the failure before.
     if (!this.#isNoFail && !this.#isPending) this.#lines = NO_LINES;
     this.#isNoFail = signs.noFail;
-    Object.assign(this.#data, groups);
+    if (this.#story.layers.length >= MOST_LAYERS) this.#story = this.#story.shortened();
+    this.#story.add(captured);
   }
 
-  #addUser(user: FailureValue | undefined): void {
-    if (typeof user !== "string" || user === "") return;
-    // The place of `users` among the data is where the first one came up.
-    if (this.#users.length === 0) this.#data["users"] = null;
-    if (this.#users.length < MOST_USERS && !this.#users.includes(user)) this.#users.push(user);
-  }
-
-  #keep(lines: readonly MatchedLine[], noFail: boolean, forget: boolean): void {
+  #keep(captured: Captured, noFail: boolean, forget: boolean): void {
     if (!noFail) {
-      this.#lines = joined(joined(this.#held, this.#lines), lines);
+      this.#lines = joined(joined(this.#held, this.#lines), captured);
       this.#held = NO_LINES;
     } else if (!forget) {
-      this.#held = joined(this.#held, lines);
+      this.#held = joined(this.#held, captured);
     }
   }
+}
 
-  #report(): FailureData {
-    const data: FailureData = { ...this.#data, matches: this.#lines };
-    if (this.#users.length > 0) data["users"] = new Set(this.#users);
+/** What the lines of a session captured, one over the other. Nothing that was told is ever changed. */
+class Story {
+  /** What the lines before the layers captured. */
+  #begin: FailureData | null = null;
+  readonly layers: Captured[] = [];
+  /** Those named so far; a set of them is made for reports only. */
+  users: string[] = [];
+  /** The layer before which the place of `users` among the data is. */
+  #usersAt = -1;
+
+  add(captured: Captured): void {
+    this.layers.push(captured);
+  }
+
+  addUser(user: FailureValue): void {
+    if (typeof user !== "string" || user === "") return;
+    if (this.users.length === 0) this.#usersAt = this.layers.length;
+    if (this.users.length < MOST_USERS && !this.users.includes(user)) this.users.push(user);
+  }
+
+  /** The same story in fewer layers. */
+  shortened(): Story {
+    const story = new Story();
+    story.#begin = this.tell(this.layers.length);
+    story.users = this.users;
+    return story;
+  }
+
+  /** What the first layers captured. */
+  tell(layers: number): FailureData {
+    const data: FailureData = { ...this.#begin };
+    for (let i = 0; i < layers; i++) {
+      if (i === this.#usersAt) data["users"] = null;
+      addWithoutSigns(data, this.layers[i]!.groups());
+    }
+    if (layers === this.#usersAt) data["users"] = null;
     return data;
   }
 }
 
-function joined(first: readonly MatchedLine[], second: readonly MatchedLine[]): readonly MatchedLine[] {
-  if (first.length === 0) return second;
-  return second.length === 0 ? first : [...first, ...second].slice(-MOST_LINES);
+/** A session as it was after a line. */
+class Snapshot implements SessionResult {
+  readonly verdict: SessionVerdict;
+  readonly identity: Identity;
+  readonly #story: Story;
+  readonly #layers: number;
+  readonly #users: number;
+  readonly #lines: readonly Captured[] | null;
+
+  /** @param lines the lines to be reported; `null`: it is not reported */
+  constructor(verdict: SessionVerdict, identity: Identity, story: Story, lines: readonly Captured[] | null) {
+    this.verdict = verdict;
+    this.identity = identity;
+    this.#story = story;
+    this.#layers = story.layers.length;
+    this.#users = story.users.length;
+    this.#lines = lines;
+  }
+
+  data(): FailureData {
+    const data = this.#story.tell(this.#layers);
+    if (this.#lines === null) return data;
+    data["matches"] = linesOf(this.#lines);
+    if (this.#users > 0) data["users"] = new Set(this.#story.users.slice(0, this.#users));
+    return data;
+  }
 }
 
-/** Groups that can say whom a failure is about. */
-const ID_GROUPS = ["fid", "ip4", "ip6", "dns"] as const;
+/** Adds the groups that took part, without those that only say what the line means. */
+function addWithoutSigns(data: FailureData, groups: FailureData): void {
+  for (const name in groups) {
+    const value = groups[name]!;
+    if (value !== null && name !== "nofail" && name !== "mlfgained" && name !== "mlfforget")
+      data[name] = value;
+  }
+}
 
-function isSet(value: FailureValue | undefined): boolean {
-  return value !== undefined && value !== null && value !== "";
+function linesOf(hits: readonly Captured[]): readonly MatchedLine[] {
+  return hits.length === 1 ? hits[0]!.lines : hits.flatMap(({ lines }) => lines).slice(-MOST_LINES);
+}
+
+function joined(first: readonly Captured[], second: readonly Captured[] | Captured): readonly Captured[] {
+  const added = Array.isArray(second) ? (second as readonly Captured[]) : [second as Captured];
+  if (first.length === 0) return added;
+  return added.length === 0 ? first : [...first, ...added].slice(-MOST_LINES);
 }

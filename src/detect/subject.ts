@@ -1,56 +1,67 @@
 import { Identifier } from "../net/identifier.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyTuple } from "../pyvalue/value.ts";
-import type { Failure, FailureData, FailureValue } from "./failure.ts";
+import type { Identity } from "./captured.ts";
+import type { Failure, FailureValue } from "./failure.ts";
 import { ownText } from "./own-text.ts";
 import type { UseDns } from "./tags.ts";
 
-/**
- * Whom the captured groups are about; `null` when they say nothing, or name a host that must not be resolved.
- * When a separate identifier was captured, the address goes to `data.ip`.
- */
-export function subjectOf(data: FailureData, useDns: UseDns): Failure["subject"] | null {
-  const raw = useDns === "raw";
-  const address = addressOf(data, raw);
-  if (address === "host") {
-    const name = data["dns"] as string;
-    const literal = Identifier.parse(name);
-    if (literal.isSingle) return { id: literal };
-    return useDns === "no" ? null : { hostName: name };
-  }
-  const fid = textOf(data["fid"]);
-  if (address !== null && (fid === null || fid === address.text)) return { id: address };
-  if (fid === null) return null;
-  if (address !== null) data["ip"] = address.text;
-  return { id: raw ? Identifier.raw(fid) : Identifier.parse(fid) };
+/** Whom a failure is about. */
+export interface Whom {
+  readonly subject: Failure["subject"];
+  /** The address, where a separate identifier takes its place. */
+  readonly ip: string | null;
 }
 
-function addressOf(data: FailureData, raw: boolean): Identifier | "host" | null {
-  const cidr = textOf(data["cidr"]);
-  const ip4 = textOf(data["ip4"]);
-  if (ip4 !== null) return cidr === null ? address4(ip4) : Identifier.parse(ip4, { family: "inet4", cidr });
-  const ip6 = textOf(data["ip6"]);
-  if (ip6 !== null) return Identifier.parse(ip6, { family: "inet6", cidr });
-  const name = textOf(data["dns"]);
-  if (name === null) return null;
-  return raw ? Identifier.raw(name) : "host";
+/** Whom captured groups are about; `null` when they say nothing, or name a host that must not be resolved. */
+export function whomOf(who: Identity, useDns: UseDns): Whom | null {
+  const address = addressOf(who);
+  const name = address === null ? textOf(who.dns) : null;
+  if (name !== null && useDns !== "raw") return hostOf(name, useDns);
+  const named = name === null ? address : whom(Identifier.raw(name));
+  const fid = textOf(who.fid);
+  if (fid === null) return named;
+  const text = named === null ? null : (named.subject as { id: Identifier }).id.text;
+  if (fid === text) return named;
+  return whom(useDns === "raw" ? Identifier.raw(fid) : Identifier.parse(fid), text);
+}
+
+function addressOf(who: Identity): Whom | null {
+  const ip4 = textOf(who.ip4);
+  const text = ip4 ?? textOf(who.ip6);
+  if (text === null) return null;
+  const family = ip4 === null ? "inet6" : "inet4";
+  const cidr = textOf(who.cidr);
+  return cidr === null ? known(text, family) : whom(Identifier.parse(text, { family, cidr }));
+}
+
+function hostOf(name: string, useDns: UseDns): Whom | null {
+  const literal = Identifier.parse(name);
+  if (literal.isSingle) return whom(literal);
+  return useDns === "no" ? null : { subject: { hostName: ownText(name) }, ip: null };
+}
+
+function whom(id: Identifier, ip: string | null = null): Whom {
+  return { subject: { id }, ip };
 }
 
 /** A captured text, a tuple as Python prints it; `null` for nothing. */
-function textOf(value: FailureValue | undefined): string | null {
-  if (Array.isArray(value)) return repr(new PyTuple(...(value as (string | null)[])));
-  return typeof value === "string" && value !== "" ? value : null;
+function textOf(value: FailureValue): string | null {
+  if (typeof value === "string") return value === "" ? null : value;
+  if (!Array.isArray(value)) return null;
+  return repr(new PyTuple(...(value as (string | null)[])));
 }
 
-/** The same few addresses turn up again and again. */
-const recent = new Map<string, Identifier>();
-const MOST_RECENT = 4096;
+/** The same addresses turn up again and again. */
+const recent = { inet4: new Map<string, Whom>(), inet6: new Map<string, Whom>() };
+const MOST_RECENT = 8192;
 
-function address4(text: string): Identifier {
-  const known = recent.get(text);
-  if (known) return known;
-  const id = Identifier.parse(text, { family: "inet4", cidr: null });
-  if (recent.size >= MOST_RECENT) recent.clear();
-  recent.set(ownText(text), id);
-  return id;
+function known(text: string, family: "inet4" | "inet6"): Whom {
+  const cache = recent[family];
+  const found = cache.get(text);
+  if (found) return found;
+  const made = whom(Identifier.parse(ownText(text), { family, cidr: null }));
+  if (cache.size >= MOST_RECENT) cache.clear();
+  cache.set(ownText(text), made);
+  return made;
 }

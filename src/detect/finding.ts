@@ -1,0 +1,52 @@
+import type { Evidence } from "./captured.ts";
+import type { Failure, FailureData } from "./failure.ts";
+import type { SessionVerdict } from "./sessions.ts";
+import type { Whom } from "./subject.ts";
+
+/** What one failregex found in a line. */
+export class Finding {
+  /** Index of the failregex. */
+  readonly regex: number;
+  /** What the line means within its session; `failure` for lines outside of sessions. */
+  readonly verdict: SessionVerdict;
+  /** `null`: nobody. */
+  readonly subject: Failure["subject"] | null;
+  /** Seconds since 1970 UTC; `null`: not known. */
+  readonly time: number | null;
+  readonly timeIsInteger: boolean;
+  readonly #evidence: Evidence;
+  readonly #whom: Whom | null;
+  #data: FailureData | null = null;
+
+  constructor(
+    regex: number,
+    verdict: SessionVerdict,
+    whom: Whom | null,
+    time: number | null,
+    timeIsInteger: boolean,
+    evidence: Evidence,
+  ) {
+    this.regex = regex;
+    this.verdict = verdict;
+    this.subject = whom === null ? null : whom.subject;
+    this.time = time;
+    this.timeIsInteger = timeIsInteger;
+    this.#evidence = evidence;
+    this.#whom = whom;
+  }
+
+  /** Put together when it is first asked for; later lines do not change it. */
+  get data(): FailureData {
+    if (this.#data === null) {
+      this.#data = this.#evidence.data();
+      const ip = this.#whom?.ip ?? null;
+      if (ip !== null) this.#data["ip"] = ip;
+    }
+    return this.#data;
+  }
+
+  /** Whether somebody failed, it is known who, and when. */
+  isFailure(): this is Failure {
+    return this.verdict === "failure" && this.subject !== null && this.time !== null;
+  }
+}
