@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Flavor, failedLogin, Instance, until } from "./instance.ts";
+import { type Flavor, failedLogin, Instance, ROOT, until } from "./instance.ts";
 import { referenceCommand, referenceTree, skipWithoutReference } from "./reference.ts";
 
 /** Each client drives each server: the reference's ours, and ours the reference's. */
@@ -54,4 +56,54 @@ test("our client drives the reference's server", { skip }, async (t) => {
   assert.equal(client("status", "nojail").stdout, "Sorry but the jail 'nojail' does not exist\n");
   assert.equal(client("reload").stdout, "OK\n");
   assert.equal(client("stop").stdout, "Shutdown successful\n");
+});
+
+test("the reference's client starts our server and drives it through a whole life", { skip }, async (t) => {
+  const instance = new Instance({ flavor: "ours", tree: referenceTree()!, files: { "jail.local": JAIL } });
+  t.after(() => instance.dispose());
+  instance.write("auth.log", "");
+  // The client starts the server that stands beside it.
+  const own = referenceCommand("fail2ban-client").args[0]!;
+  instance.write("bin/fail2ban-client", readFileSync(own, "utf8"));
+  symlinkSync(join(ROOT, "bin/fail2ban-server"), instance.path("bin/fail2ban-server"));
+  const { env } = referenceCommand("fail2ban-client");
+  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...clean } = env;
+  const client = (...words: string[]) => {
+    const args = [instance.path("bin/fail2ban-client"), "-c", instance.path("etc"), ...words];
+    return spawnSync("python3", args, { env: clean, encoding: "utf8" }).stdout;
+  };
+  assert.equal(client("start"), "Server ready\n");
+  assert.match(instance.read("fail2ban.log"), /Starting Fail2ban v/);
+  assert.equal(instance.client("get", "sshd", "bantime"), "600\n", "its configuration stream was taken");
+  instance.append("auth.log", failedLogin("203.0.113.7").repeat(5));
+  await until(() => client("get", "sshd", "banip") === "203.0.113.7\n", "the ban is there");
+  assert.equal(client("reload"), "OK\n");
+  assert.match(client("status", "sshd"), /Banned IP list:\t203\.0\.113\.7\n/);
+  assert.equal(client("restart"), "Shutdown successful\nServer ready\n");
+  assert.equal(client("get", "sshd", "banip"), "203.0.113.7\n");
+  assert.equal(client("unban", "--all"), "1\n");
+  assert.equal(client("stop"), "Shutdown successful\n");
+  await until(() => !existsSync(instance.path("f2b.pid")), "the server ends");
+});
+
+test("our configuration stream configures the reference's server", { skip }, async (t) => {
+  const instance = new Instance({
+    flavor: "reference",
+    tree: referenceTree()!,
+    files: { "jail.local": JAIL },
+  });
+  t.after(() => instance.dispose());
+  instance.write("auth.log", "");
+  const server = instance.spawn("fail2ban-server", "-c", instance.path("etc"), "--async", "-f", "start");
+  t.after(() => server.kill());
+  await until(() => existsSync(instance.path("f2b.sock")), "the server listens");
+  const ours = new Instance({ flavor: "ours", tree: referenceTree()! });
+  t.after(() => ours.dispose());
+  const client = (...words: string[]) =>
+    ours.run("fail2ban-client", "-c", instance.path("etc"), ...words).stdout;
+  await until(() => client("ping") === "Server replied: pong\n", "the server answers");
+  assert.equal(client("reload"), "OK\n");
+  instance.append("auth.log", failedLogin("203.0.113.7").repeat(5));
+  await until(() => client("get", "sshd", "banip") === "203.0.113.7\n", "the ban is there");
+  assert.equal(client("stop"), "Shutdown successful\n");
 });

@@ -34,6 +34,13 @@ const STREAM_OPTIONS: OptionTable = new Map([
   ["dbpurgeage", "string"],
 ]);
 
+/** All options of `[Definition]` in `fail2ban.conf`. */
+export const SERVER_OPTIONS: OptionTable = new Map([
+  ["socket", "string"],
+  ["pidfile", "string"],
+  ...STREAM_OPTIONS,
+]);
+
 const STREAM_DEFAULTS: Readonly<Record<string, string>> = {
   syslogsocket: EARLY_DEFAULTS.syslogsocket,
   loglevel: EARLY_DEFAULTS.loglevel,
@@ -46,16 +53,17 @@ const STREAM_DEFAULTS: Readonly<Record<string, string>> = {
 const THREAD_OPTIONS: OptionTable = new Map([["stacksize", "int"]]);
 
 /**
- * The early settings: those given by the caller, the others from `fail2ban.conf`, which is read only if needed.
+ * The early settings: those given by the caller, the others from `fail2ban.conf`.
  *
+ * @param tree gives the configuration; asked only if something is not given
  * @throws {ConfigError} `fail2ban.conf` cannot be read, unknown log level
  */
 export function readServerSettings(
-  tree: ConfigTree,
+  tree: () => ConfigTree,
   overrides: Partial<ServerSettings> = {},
 ): ServerSettings {
   const complete = Object.keys(EARLY_DEFAULTS).every((name) => name in overrides);
-  const settings = complete ? EARLY_DEFAULTS : readEarly(tree);
+  const settings = complete ? EARLY_DEFAULTS : readEarly(tree());
   const result = { ...settings, ...overrides };
   if (!isLogLevel(result.loglevel)) {
     throw new ConfigError(`Invalid log level ${reprString(result.loglevel)}`, {

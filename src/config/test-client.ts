@@ -50,7 +50,7 @@ export function runClient(argv: readonly string[], version: string): ClientRun {
   const tree = new ConfigTree(conf, hub);
   let result: Configuration;
   try {
-    readServerSettings(tree, overrides);
+    readServerSettings(() => tree, overrides);
     result = readConfiguration(tree, {
       version,
       overrides,

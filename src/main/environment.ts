@@ -34,7 +34,7 @@ async function loadReader(): Promise<ConfigurationReader> {
       import("../config/dump.ts"),
     ]);
   return {
-    settings: (base, overrides, log) => readServerSettings(new ConfigTree(base, log), overrides),
+    settings: (base, overrides, log) => readServerSettings(() => new ConfigTree(base, log), overrides),
     commands: (base, { overrides, jail, purpose }, log) =>
       readConfiguration(new ConfigTree(base, log), {
         version: FAIL2BAN_VERSION,
