@@ -38,6 +38,7 @@ export const JAIL_OPTIONS: OptionTable = new Map([
   ["ignoreself", "bool"],
   ["ignoreip", "string"],
   ["ignorecache", "string"],
+  ["verify", "string"],
   ["filter", "string"],
   ["logtimezone", "string"],
   ["logencoding", "string"],

@@ -1,7 +1,7 @@
 import type { Jail } from "../jail/jail.ts";
 import { failure, indexError, keyError, valueError } from "../pyvalue/errors.ts";
 import { str } from "../pyvalue/repr.ts";
-import { PyTuple, type PyValue, pyNumber } from "../pyvalue/value.ts";
+import { PyTuple, type PyValue, pyNumber, toNumber } from "../pyvalue/value.ts";
 import { parseDuration } from "../time/duration.ts";
 import { integer, text, textList, texts, truth, word } from "./arguments.ts";
 import { parseIgnoreCache } from "./ignore-cache-option.ts";
@@ -161,6 +161,12 @@ const OPTIONS: Record<string, JailOption> = {
     get: (jail) => jail.filter.logTimeZone,
     set: textSetter((jail, zone) => {
       jail.filter.logTimeZone = zone;
+    }),
+  },
+  verify: {
+    get: (jail) => jail.verification.seconds,
+    set: setter(duration, (jail, seconds) => {
+      jail.verification.seconds = toNumber(seconds);
     }),
   },
   maxretry: {

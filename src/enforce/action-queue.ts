@@ -3,14 +3,17 @@ import type { BanInfo } from "./ban-info.ts";
 
 /** Bounds of an {@link ActionQueue}. */
 export interface ActionQueueOptions {
-  /** Most operations that wait; further bans are refused, everything else is taken. Default 100 000. */
+  /**
+   * Most operations that wait; further bans are refused, everything else is taken, also bans that come back from the
+   * database, all at once. Default 100 000.
+   */
   readonly limit?: number;
 }
 
 /** A ban was not queued because too many operations wait already. */
 export class QueueFullError extends Error {
   constructor(action: string, waiting: number) {
-    super(`action ${action} is too slow: ${waiting} operations wait, the ban is not executed`);
+    super(`${waiting} operations wait for action ${action}`);
     this.name = "QueueFullError";
   }
 }
@@ -67,7 +70,7 @@ export class ActionQueue {
    * @throws QueueFullError when too many operations wait
    */
   ban(info: BanInfo): Promise<void> {
-    if (this.length >= this.#limit) {
+    if (this.length >= this.#limit && !info.restored) {
       return Promise.reject(new QueueFullError(this.#action.name, this.length));
     }
     return this.#operate("ban", info);

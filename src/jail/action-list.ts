@@ -1,26 +1,37 @@
 import type { Action } from "../enforce/action.ts";
-import { ActionQueue, DroppedError } from "../enforce/action-queue.ts";
+import { ActionQueue, DroppedError, QueueFullError } from "../enforce/action-queue.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import type { Logger } from "../log/logger.ts";
 import { keyError, valueError } from "../pyvalue/errors.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { PyError } from "../pyvalue/value.ts";
+import type { Clock } from "../time/clock.ts";
 import type { BanTicket } from "../track/ban-list.ts";
+import { Overload } from "./overload.ts";
 
 /** What the list needs from its jail. */
 export interface ActionListOptions {
   /** Name of the jail. */
   readonly jail: string;
+  readonly clock: Clock;
   /** Logger `fail2ban.actions`. */
   readonly log: Logger;
   /** Makes the values that tags ask for. */
   readonly infoOf: (ticket: BanTicket) => BanInfo;
 }
 
+/** When a jail stops its actions have so many seconds for bans that still wait. */
+const GRACE_SECONDS = 5;
+/** What needs not be done any more when a jail stops. */
+const NEEDLESS_AT_STOP = new Set(["ban", "reban", "prolong"] as const);
+
 interface Entry {
   readonly action: Action;
   readonly queue: ActionQueue;
+  /** Identifiers whose ban never reached the action; it is not asked to lift those. */
+  readonly unreached: Set<string>;
+  readonly overload: Overload;
   /**
    * During a reload: whether the new configuration has mentioned the action yet, and whether it is new in it.
    * `settled` outside of reloads.
@@ -66,13 +77,13 @@ export class ActionList {
   add(action: Action): void {
     if (this.#entries.has(action.name)) throw valueError(`Action ${action.name} already exists`);
     const state = this.#reloading ? "new" : "settled";
-    this.#entries.set(action.name, { action, queue: new ActionQueue(action), state });
+    this.#entries.set(action.name, this.#newEntry(action, state));
   }
 
   /** Puts a new action in the place of the one of the same name, which is stopped. */
   async replace(action: Action): Promise<void> {
     const old = this.#entry(action.name);
-    this.#entries.set(action.name, { action, queue: new ActionQueue(action), state: "new" });
+    this.#entries.set(action.name, this.#newEntry(action, "new"));
     await this.#attempt(
       old,
       "stop",
@@ -149,13 +160,15 @@ export class ActionList {
 
   /** Has actions take a ban back: all of them, or those named. */
   async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
+    if (names.length === 0) return;
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) => this.#attempt(entry, "unban", entry.queue.unban(info), info), names);
+    await this.#each((entry) => this.#unban(entry, info), names);
   }
 
   /** Has the named actions put a ban back that was lost. */
   async reban(ticket: BanTicket, names: readonly string[]): Promise<void> {
     const info = this.#o.infoOf(ticket);
+    for (const name of names) this.#entries.get(name)?.unreached.delete(info.id.text);
     await this.#each((entry) => this.#attempt(entry, "reban", entry.queue.reban(info), info), names);
   }
 
@@ -183,7 +196,8 @@ export class ActionList {
   }
 
   /**
-   * Takes all bans back at once, where actions can.
+   * Takes all bans back at once, where actions can. When the jail stops, bans that have waited for a slow action in
+   * vain for some seconds are dropped.
    *
    * @returns names of the actions that need every ban taken back singly
    */
@@ -198,9 +212,13 @@ export class ActionList {
   /** Answers true when the action needs no single unbans any more. */
   async #flush(entry: Entry, stopping: boolean): Promise<boolean> {
     const { action, queue } = entry;
-    if (!action.flushes) return false;
+    if (!action.flushes) {
+      if (stopping) await this.#giveGrace(entry);
+      return false;
+    }
     const { log, jail } = this.#o;
     queue.drop("all bans are lifted");
+    entry.unreached.clear();
     log.notice(`[${jail}] Flush ticket(s) with ${action.name}`);
     try {
       if (await queue.do((a) => a.flush())) return true;
@@ -219,6 +237,20 @@ export class ActionList {
     return action.checkable;
   }
 
+  async #giveGrace({ action, queue }: Entry): Promise<void> {
+    const { clock, log, jail } = this.#o;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(GRACE_SECONDS, resolve);
+    await Promise.race([queue.drained(), promise]);
+    cancel();
+    const dropped = queue.drop("the jail stops", NEEDLESS_AT_STOP);
+    if (dropped > 0) {
+      log.warning(
+        `[${jail}] Stopping: ${dropped} bans still waited for action ${action.name} and are dropped`,
+      );
+    }
+  }
+
   #start(entry: Entry): Promise<void> {
     return this.#attempt(
       entry,
@@ -232,6 +264,17 @@ export class ActionList {
     return this.#attempt(entry, "ban", entry.queue.ban(info), info);
   }
 
+  #unban(entry: Entry, info: BanInfo): Promise<void> | undefined {
+    if (entry.unreached.delete(info.id.text)) return;
+    return this.#attempt(entry, "unban", entry.queue.unban(info), info);
+  }
+
+  #newEntry(action: Action, state: Entry["state"]): Entry {
+    const { clock, log, jail } = this.#o;
+    const overload = new Overload(clock, log, `[${jail}] Action ${action.name}`);
+    return { action, queue: new ActionQueue(action), unreached: new Set(), overload, state };
+  }
+
   async #introduce(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
     await Promise.all([
       this.#start(entry),
@@ -243,8 +286,7 @@ export class ActionList {
     const flushed = await this.#flush(entry, true);
     if (!flushed) {
       const unban = async (ticket: BanTicket) => {
-        const info = this.#o.infoOf(ticket);
-        await this.#attempt(entry, "unban", entry.queue.unban(info), info);
+        await this.#unban(entry, this.#o.infoOf(ticket));
       };
       await Promise.all(tickets.map(unban));
     }
@@ -277,11 +319,15 @@ export class ActionList {
   }
 
   /** Waits for one operation of one action; a failure is logged. */
-  async #attempt({ action }: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<void> {
+  async #attempt(entry: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<void> {
+    const { action } = entry;
     try {
       await work;
     } catch (error) {
-      if (error instanceof DroppedError) return;
+      const unreached = error instanceof DroppedError || error instanceof QueueFullError;
+      if (unreached && what === "ban" && info) entry.unreached.add(info.id.text);
+      if (error instanceof QueueFullError) entry.overload.refused(error.message);
+      if (unreached) return;
       const { log, jail } = this.#o;
       const where = `jail ${repr(jail)} action ${repr(action.name)}`;
       if (!info) log.error(`Failed to ${what} ${where}: ${messageOf(error)}`);

@@ -122,6 +122,29 @@ export class Banning {
     return tickets.length;
   }
 
+  /**
+   * Has each action look whether its environment is still sane, and puts all bans back that were lost with it, also
+   * those lost at an earlier repair.
+   */
+  async verify(): Promise<void> {
+    const { bans, actions, log, jail } = this.#o;
+    if (this.#idle || this.#closed) return;
+    await actions.consistencyCheck();
+    const lost = Map.groupBy(
+      bans.tickets().filter((ticket) => ticket.epoch < actions.epoch),
+      (ticket) => ticket.epoch,
+    );
+    const rebans = [...lost].flatMap(([epoch, tickets]) => {
+      const names = actions.newerThan(epoch);
+      log.notice(`[${jail}] Reban ${tickets.length} ticket(s), action(s) ${names.join(", ")}`);
+      return tickets.map((ticket) => {
+        ticket.epoch = actions.epoch;
+        return actions.reban(ticket, names);
+      });
+    });
+    await Promise.all(rebans);
+  }
+
   /** Arranges for the next ban to end in time; to be called whenever ends may have changed. */
   scheduleExpiry(): void {
     this.#cancelExpiry?.();

@@ -33,6 +33,7 @@ import { JournalMatches } from "./journal-matches.ts";
 import type { LogSource } from "./log-source.ts";
 import { openSource } from "./open-source.ts";
 import { restoredTicket } from "./stored-tickets.ts";
+import { Verification } from "./verification.ts";
 
 /** What all jails of a server share. */
 export interface JailServices {
@@ -81,6 +82,7 @@ export class Jail {
   readonly increment = new BanTimeIncrement();
   readonly bans = new BanList(DEFAULTS.banTime);
   readonly actions: ActionList;
+  readonly verification: Verification;
   readonly #services: JailServices;
   readonly #counting: Counting;
   readonly #banning: Banning;
@@ -107,6 +109,7 @@ export class Jail {
     this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
     this.actions = new ActionList({
       jail: name,
+      clock,
       log: this.#log.actions,
       infoOf: (ticket) => this.#infoOf(ticket),
     });
@@ -120,6 +123,7 @@ export class Jail {
       increment: this.increment,
       database,
     });
+    this.verification = new Verification(clock, () => this.#banning.verify());
     this.#counting = this.#makeCounting();
     const side = {
       jail: name,
@@ -242,12 +246,14 @@ export class Jail {
     void this.actions.start();
     this.logs.paused = this.#idle;
     this.#restore();
+    this.verification.start();
     this.#log.jail.info(`Jail '${this.name}' started`);
   }
 
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
   async stop(): Promise<void> {
     this.logs.close();
+    this.verification.stop();
     this.#banning.close();
     if (this.#running) {
       await this.#banning.flush({ forget: false, stopping: true });
@@ -258,13 +264,24 @@ export class Jail {
     this.#log.jail.info(`Jail '${this.name}' stopped`);
   }
 
-  /** Bans identifiers at once, without asking the ignore rules. Returns the number of new bans. */
+  /**
+   * Bans identifiers at once, without asking the ignore rules. Returns the number of new bans.
+   *
+   * @throws {PyError} `ValueError` when addresses of this machine are among them (unless `ignoreself` is off): those
+   *   are not banned, the others are
+   */
   async banByHand(texts: readonly string[]): Promise<number> {
-    const now = this.#services.clock.now();
-    const done = texts.map((text) =>
-      this.#banning.ban(newBanTicket({ id: Identifier.parse(text), time: now })),
+    const { clock, own } = this.#services;
+    const time = clock.now();
+    const ids = texts.map((text) => Identifier.parse(text));
+    const { mine = [], others = [] } = Object.groupBy(ids, (id) =>
+      this.ignore.ignoreSelf && own.concernedBy(id) ? "mine" : "others",
     );
-    return (await Promise.all(done)).reduce<number>((sum, one) => sum + one, 0);
+    const done = await Promise.all(others.map((id) => this.#banning.ban(newBanTicket({ id, time }))));
+    if (mine.length === 0) return done.reduce<number>((sum, one) => sum + one, 0);
+    const list = mine.map((id) => id.text).join(", ");
+    this.#log.actions.warning(`[${this.name}] Not banned, addresses of this machine: ${list}`);
+    throw valueError(`not banned: addresses of this machine (ignoreself = false allows it): ${list}`);
   }
 
   /**

@@ -21,8 +21,18 @@ export class OwnAddresses {
 
   /** Whether the identifier is an address of this machine. */
   has(id: Identifier): boolean {
+    return this.#current().has(id.text);
+  }
+
+  /** Whether the identifier is an address of this machine or a network with one in it. */
+  concernedBy(id: Identifier): boolean {
+    if (id.isSingle || !id.family) return this.has(id);
+    return [...this.#current()].some((address) => id.contains(Identifier.parse(address)));
+  }
+
+  #current(): ReadonlySet<string> {
     if (Math.abs(this.#clock.now() - this.#readAt) >= REFRESH_SECONDS) this.#refresh();
-    return this.#addresses.has(id.text);
+    return this.#addresses;
   }
 
   #refresh(): void {
