@@ -165,11 +165,13 @@ async function runStep(step: Step, place: (text: string) => string): Promise<Res
   return step.user === "non-root" ? runAsNobody(step, argv) : runHere(step, argv);
 }
 
+const environment = realEnvironment();
+
 async function runHere(step: Step, argv: string[]): Promise<Result> {
   let stdout = "";
   let stderr = "";
   const ok = await runProgram(step.prog, argv, {
-    ...realEnvironment(),
+    ...environment,
     print: (text) => {
       stdout += text;
     },

@@ -49,5 +49,7 @@ export interface ForegroundServer {
   execute(command: PyValue[]): Promise<PyValue>;
   /** Shuts down; {@link closed} follows. */
   quit(): void;
+  /** To be called when the server is configured: a service manager may wait for it. */
+  ready(): void;
   readonly closed: Promise<void>;
 }

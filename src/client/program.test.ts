@@ -191,13 +191,14 @@ test("foreground: serves until the end, fails with the configuration", async () 
           done.push("quit");
           ended.resolve();
         },
+        ready: () => done.push("ready"),
         closed: ended.promise,
       }),
     };
     assert.equal(await world.run("fail2ban-server", ["-f", "start"], "", launcher), refuses ? 255 : 0);
     assert.deepEqual(
       done,
-      refuses ? ["server-stream", "banned", "quit"] : ["server-stream", "server-status"],
+      refuses ? ["server-stream", "banned", "quit"] : ["server-stream", "server-status", "ready"],
     );
     assert.equal(world.stdout, refuses ? "" : "Server ready\n");
   }

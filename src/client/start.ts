@@ -74,6 +74,7 @@ async function serveHere(context: ClientContext, configuration: Configuration): 
   }
   const acceptance = await configureServer(context, (command) => server.execute(command), configuration);
   if (acceptance === "refused") server.quit();
+  else server.ready();
   await server.closed;
   return acceptance !== "refused";
 }

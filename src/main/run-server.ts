@@ -5,6 +5,7 @@ import { logFault } from "../config/jail-faults.ts";
 import { takeInheritedSocket } from "../control/socket-activation.ts";
 import { type Logger, LogHub } from "../log/logger.ts";
 import { Server } from "../server/server.ts";
+import { takeServiceManager } from "../server/service-manager.ts";
 
 /** How a server runs in this process. */
 export interface RunOptions {
@@ -41,10 +42,13 @@ export async function runServer(context: ClientContext, options: RunOptions): Pr
   await server.start();
   const log = hub.logger("server");
   surviveFaults(log);
+  const manager = takeServiceManager(process.env, process.pid, { clock, log });
   const release = handleSignals(server, log, () => reload(context, hub, server, options.loadReader));
   void server.closed.then(release);
+  void server.quitting.then(() => manager?.stopping());
   return {
     execute: (command) => server.execute(command),
+    ready: () => manager?.ready(`${server.jailCount} jails`),
     quit: () => void server.quit(),
     closed: server.closed,
   };

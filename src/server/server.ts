@@ -49,6 +49,7 @@ export class Server {
   readonly #commands: CommandTable;
   readonly #socket: ControlSocket;
   readonly #pidFile: PidFile;
+  readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #quitting: Promise<void> | null = null;
 
@@ -97,9 +98,14 @@ export class Server {
     return this.#closed.promise;
   }
 
-  /** Whether any jail runs. */
-  get hasJails(): boolean {
-    return this.#jails.all().some((jail) => jail.running);
+  /** Fulfilled when the server begins to go down. */
+  get quitting(): Promise<void> {
+    return this.#leaving.promise;
+  }
+
+  /** Number of jails. */
+  get jailCount(): number {
+    return this.#jails.names().length;
   }
 
   /**
@@ -144,6 +150,7 @@ export class Server {
   async #quit(): Promise<void> {
     const observer = this.#o.hub.logger("observer");
     this.#log.info("Shutdown in progress...");
+    this.#leaving.resolve();
     this.#socket.refuseRequests();
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
