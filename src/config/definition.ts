@@ -2,7 +2,15 @@ import type { Logger } from "../log/logger.ts";
 import { reprString } from "../pyvalue/repr.ts";
 import { ConfigError, type ConfigPosition } from "./config-error.ts";
 import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
-import { KNOWN_PREFIX, type MergedConfig, splitReference, type Variables, variables } from "./merged.ts";
+import { DEFAULT_SECTION } from "./ini.ts";
+import {
+  KNOWN_PREFIX,
+  type MergedConfig,
+  type MergedOption,
+  splitReference,
+  type Variables,
+  variables,
+} from "./merged.ts";
 import type { OptionValue } from "./section-options.ts";
 import { substituteTags } from "./tags.ts";
 
@@ -111,16 +119,22 @@ export class Definition {
       return substituteTags(this.#values, { ignore, lookup: (tag) => this.#cachedLookup(tag) });
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      throw error.within(this.#placeOf(error.position.option ?? ""));
+      throw error.within(this.placeOf(error.position.option ?? ""));
     }
   }
 
-  #placeOf(option: string): ConfigPosition {
-    for (const section of [INIT, DEFINITION]) {
-      const found = this.#config.own(section)?.get(option);
-      if (found !== undefined) return { section, file: found.file, line: found.line };
-    }
-    return {};
+  /** Where the definition sets an option; empty if it does not. */
+  placeOf(option: string): ConfigPosition {
+    const [first] = this.settingsOf(option);
+    return first ? { section: first.section, file: first.setting.file, line: first.setting.line } : {};
+  }
+
+  /** What the files say of an option, the section that counts first. */
+  settingsOf(option: string): { section: string; setting: MergedOption }[] {
+    return [INIT, DEFINITION, DEFAULT_SECTION].flatMap((section) => {
+      const setting = this.#config.own(section)?.get(option);
+      return setting === undefined ? [] : [{ section, setting }];
+    });
   }
 
   #readRecognised(visible: ReadonlyMap<string, OptionValue>): Map<string, OptionValue> {

@@ -83,7 +83,7 @@ export function readJailFilter(
 ): FilterDefinition | undefined {
   const config = loadJails(tree, version);
   if (!config.sections().includes(jail)) return undefined;
-  return ofJail(readJail(tree, config, jail, { parameters, actions: false }));
+  return filterOfJail(readJail(tree, config, jail, { parameters, actions: false }));
 }
 
 function evaluate(
@@ -98,7 +98,12 @@ function evaluate(
   return compose(definition.combine(), new Map(), definition.inputs());
 }
 
-function ofJail({ filter, options }: Jail): FilterDefinition {
+/**
+ * The filter of a jail that was read, with the jail's own expressions.
+ *
+ * @throws {ConfigError} tags that lead back to themselves, journal matches that cannot be split
+ */
+export function filterOfJail({ filter, options }: Jail): FilterDefinition {
   return compose(filter?.combine() ?? new Map(), options, filter?.inputs() ?? new Map());
 }
 

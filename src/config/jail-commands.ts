@@ -21,6 +21,9 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   ...FILTER_OPTIONS.keys(),
 ]);
 
+/** Backends for which `logpath` means nothing. */
+const READS_NO_FILES = /^(?:systemd|stdin|syslog)/;
+
 /** The commands of one jail, and whether it is to be started. */
 export interface JailCommands {
   readonly commands: PyValue[][];
@@ -109,7 +112,7 @@ function logCommands(
 ): { backend: string; commands: PyValue[][] } | undefined {
   const { backend } = jail;
   const logpath = jail.options.get("logpath");
-  if (typeof logpath !== "string" || backend.startsWith("systemd")) return { backend, commands: [] };
+  if (typeof logpath !== "string" || READS_NO_FILES.test(backend)) return { backend, commands: [] };
   const found = findLogFiles(logpath, files, logger);
   const commands = found.map(({ path, mode }): PyValue[] => ["set", jail.name, "addlogpath", path, mode]);
   if (found.length > 0) return { backend, commands };

@@ -42,6 +42,7 @@ export const JAIL_OPTIONS: OptionTable = new Map([
   ["filter", "string"],
   ["logtimezone", "string"],
   ["logencoding", "string"],
+  ["logformat", "string"],
   ["logpath", "string"],
   ["skip_if_nologs", "bool"],
   ["systemd_if_nologs", "bool"],
@@ -94,17 +95,7 @@ export function readJail(
   { parameters = new Map(), actions: withActions = true }: JailQuery = {},
 ): Jail {
   const logger = tree.log.logger("jailreader");
-  const first = readOptions(tree, config, name, FIRST_OPTIONS);
-  const filterText = first.get("filter");
-  const backend = asText(first.get("backend")) ?? "auto";
-  const given = new Map<string, OptionValue>([
-    ["enabled", true],
-    ["backend", backend],
-    ["filter", filterText ?? ""],
-  ]);
-  const filter = filterText
-    ? readFilterFor(tree, config, name, { text: String(filterText), backend, given, parameters })
-    : undefined;
+  const { given, backend, filter } = beginJail(tree, config, name, parameters);
   if (filter === undefined) logger.warning(`No filter set for jail ${name}`);
   const options = readOptions(tree, config, name, JAIL_OPTIONS);
   const values = new Map([...given, ...options]);
@@ -120,6 +111,40 @@ export function readJail(
     hasJournalMatch: config.raw(name, "journalmatch") !== undefined,
     placeOf: (option) => placeOf(config, name, option),
   };
+}
+
+/** A jail whose filter was read for the first time. */
+export interface BegunJail {
+  readonly backend: string;
+  /** The options that the filter sees in this reading. */
+  readonly given: ReadonlyMap<string, OptionValue>;
+  readonly filter: Definition | undefined;
+}
+
+/**
+ * The first half of reading a jail: its filter, whose values become options `known/<option>` of the jail in `config`.
+ *
+ * @throws {JailDefinitionError} a filter that cannot be used
+ * @throws {ConfigError} anything that spoils the whole configuration
+ */
+export function beginJail(
+  tree: ConfigTree,
+  config: MergedConfig,
+  name: string,
+  parameters: ReadonlyMap<string, string>,
+): BegunJail {
+  const first = readOptions(tree, config, name, FIRST_OPTIONS);
+  const filterText = first.get("filter");
+  const backend = asText(first.get("backend")) ?? "auto";
+  const given = new Map<string, OptionValue>([
+    ["enabled", true],
+    ["backend", backend],
+    ["filter", filterText ?? ""],
+  ]);
+  const filter = filterText
+    ? readFilterFor(tree, config, name, { text: String(filterText), backend, given, parameters })
+    : undefined;
+  return { backend, given, filter };
 }
 
 function readOptions(

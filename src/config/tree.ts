@@ -19,11 +19,15 @@ export class ConfigTree {
   readonly #parsed = new Map<string, IniFile | undefined>();
   readonly #merged = new Map<string, readonly IncludedFile[] | undefined>();
 
+  readonly #problems: ConfigError[] | undefined;
+
   /**
    * @param base path of the directory
+   * @param problems if given, takes the syntax errors of files, and reading goes on behind them
    * @throws {ConfigError} if there is no such directory.
    */
-  constructor(base: string, log: LogHub, files: FileAccess = diskFiles) {
+  constructor(base: string, log: LogHub, files: FileAccess = diskFiles, problems?: ConfigError[]) {
+    this.#problems = problems;
     this.base = base.replace(/(?<=.)\/+$/, "");
     this.log = log;
     this.files = files;
@@ -62,6 +66,16 @@ export class ConfigTree {
     if (this.#parse(path) !== undefined) return fold(expanded);
     this.log.logger("configreader").error(`Could not read config files: ${path}`);
     return undefined;
+  }
+
+  /** Parses one file unless that was done already; `undefined` if it cannot be read. */
+  parse(path: string): IniFile | undefined {
+    return this.#parse(path);
+  }
+
+  /** The files that were asked for so far, includes too, with what came of them. */
+  parsedFiles(): ReadonlyMap<string, IniFile | undefined> {
+    return this.#parsed;
   }
 
   /** Existing files of one configuration, in the order of reading, includes not counted. */
@@ -121,7 +135,7 @@ export class ConfigTree {
       return undefined;
     }
     try {
-      return parseIni(decodeUtf8(bytes), path);
+      return parseIni(decodeUtf8(bytes), path, this.#problems);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       logger.error(`Error decoding config file ${reprString(path)}: ${error.message}`);

@@ -1,0 +1,58 @@
+import { parseInteger } from "../config/convert.ts";
+import { JAIL_OPTIONS } from "../config/jail.ts";
+import type { MergedConfig } from "../config/merged.ts";
+import { parseDuration } from "../time/duration.ts";
+import { type Finding, positionOf, warning } from "./finding.ts";
+import { textOf } from "./option-text.ts";
+
+/** What a value must be. */
+interface Expectation {
+  readonly test: (value: string) => boolean;
+  /** In words. */
+  readonly expected: string;
+}
+
+const INTEGER: Expectation = {
+  test: (value) => parseInteger(value) !== undefined,
+  expected: "a whole number",
+};
+const BOOLEAN: Expectation = matching(/^(?:1|on|true|yes|0|off|false|no)$/i, "true or false");
+const TIME: Expectation = { test: isTime, expected: "a time such as 600, 10m or 1d 12h" };
+
+/** Options whose values a server refuses, or takes for something else than what was meant. */
+const SPECIAL: ReadonlyMap<string, Expectation> = new Map([
+  ["findtime", TIME],
+  ["bantime", TIME],
+  ["bantime.maxtime", TIME],
+  ["bantime.rndtime", TIME],
+  ["usedns", matching(/^(?:yes|warn|no|raw)$/i, "yes, warn, no or raw")],
+  [
+    "backend",
+    matching(/^(?:auto|pyinotify|polling|systemd)(?:\[|$)/i, "auto, pyinotify, polling or systemd"),
+  ],
+]);
+
+/** Options of an enabled jail whose values cannot be what was meant. */
+export function valueFindings(config: MergedConfig, jail: string): Finding[] {
+  return [...JAIL_OPTIONS].flatMap(([option, type]) => {
+    const expectation = type === "int" ? INTEGER : type === "bool" ? BOOLEAN : SPECIAL.get(option);
+    const value = textOf(config, jail, option);
+    if (expectation === undefined || value === "" || expectation.test(value)) return [];
+    const position = positionOf(jail, option, config.raw(jail, option));
+    const message = `The value '${value}' of '${option}' means nothing`;
+    return [warning(message, { ...position, expected: expectation.expected })];
+  });
+}
+
+function matching(pattern: RegExp, expected: string): Expectation {
+  return { test: (value) => pattern.test(value), expected };
+}
+
+function isTime(text: string): boolean {
+  try {
+    parseDuration(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
