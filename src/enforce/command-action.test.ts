@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
+import { str } from "../pyvalue/repr.ts";
 import { PyError } from "../pyvalue/value.ts";
 import { ManualClock } from "../time/clock.ts";
+import type { BanOperation } from "./action.ts";
 import { CommandAction } from "./command-action.ts";
 import { commandText } from "./command-log.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
+import { type FirewallStatement, transactionText } from "./firewall-statement.ts";
+import type { TransactionRunner } from "./firewall-transactions.ts";
 import type { ShellRunner } from "./shell.ts";
 import { TicketInfo } from "./ticket-info.ts";
 
@@ -37,14 +41,36 @@ class FakeShell implements ShellRunner {
   }
 }
 
+/** Notes the texts of transactions and fails those that a test names. */
+class FakeTransactions implements TransactionRunner {
+  readonly #applied: string[] = [];
+  fails: (text: string) => boolean = () => false;
+
+  async apply(statements: readonly FirewallStatement[]): Promise<boolean> {
+    const text = transactionText(statements);
+    if (this.fails(text)) return false;
+    this.#applied.push(text);
+    return true;
+  }
+
+  close(): void {}
+
+  /** The transactions since the last call. */
+  take(): string[] {
+    return this.#applied.splice(0);
+  }
+}
+
 function setup(properties: Record<string, string | boolean>, options: { ipv6?: boolean } = {}) {
   const shell = new FakeShell();
+  const transactions = new FakeTransactions();
   const log: string[] = [];
   let epoch = 0;
   const action = new CommandAction({
     name: "a",
     jail: JAIL,
     runner: shell,
+    transactions,
     clock: new ManualClock(1000),
     logs: new LogHub(({ logger, level, message }) => log.push(`${logger} ${level} ${message}`), LEVELS.ERROR),
     parseSeconds: (text) => (text === "1m" ? 60 : Number(text)),
@@ -53,7 +79,7 @@ function setup(properties: Record<string, string | boolean>, options: { ipv6?: b
     hostName: (kind) => (kind === "full" ? "host.example.org" : "host"),
   });
   for (const [name, value] of Object.entries(properties)) action.set(name, value);
-  return { action, shell, log };
+  return { action, shell, transactions, log };
 }
 
 function ban(text: string, fields: { restored?: boolean; data?: Record<string, string> } = {}): TicketInfo {
@@ -459,5 +485,116 @@ describe("CommandAction: options", () => {
   it("refuses options that refer to themselves", async () => {
     const { action } = setup({ actionban: "<a>", a: "<b>", b: "<a>" });
     await assert.rejects(action.ban(ban("192.0.2.1")), { className: "ValueError" });
+  });
+});
+
+describe("CommandAction: several operations together", () => {
+  const nft = {
+    actionstart: "start <set>",
+    actionstop: "stop <set>",
+    actioncheck: "check <set>",
+    actionban: "nft add element inet t <set> { <ip> }",
+    actionunban: "nft delete element inet t <set> { <ip> }",
+    set: "s4",
+    "set?family=inet6": "s6",
+  };
+  const operation = (kind: BanOperation["kind"], ip: string): BanOperation => ({ kind, info: ban(ip) });
+
+  /** Carries all operations out as the queue does, and answers with the errors. */
+  async function runAll(action: CommandAction, operations: readonly BanOperation[]) {
+    const errors: (string | null)[] = [];
+    while (errors.length < operations.length) {
+      const some = await action.runSome(operations.slice(errors.length));
+      assert.ok(some.length > 0);
+      errors.push(...some.map((error) => error && str(error as PyError)));
+    }
+    return errors;
+  }
+
+  it("starts families, skips unbans of what holds nothing, and applies one transaction", async () => {
+    const { action, shell, transactions } = setup(nft);
+    const operations = [
+      operation("unban", "192.0.2.9"),
+      operation("ban", "192.0.2.1"),
+      operation("ban", "2001:db8::1"),
+      operation("unban", "192.0.2.1"),
+    ];
+    // The first ban of a family starts it by itself, in the order of events.
+    assert.deepEqual(await runAll(action, operations), [null, null, null, null]);
+    assert.deepEqual(shell.take(), ["start s4", "start s6"]);
+    assert.deepEqual(
+      transactions.take().join(""),
+      [
+        "add element inet t s4 { 192.0.2.1 }\nadd element inet t s6 { 2001:db8::1 }\ndelete element inet t s4 { 192.0.2.1 }\n",
+      ].join(""),
+    );
+    await action.flush();
+    await action.stop();
+    assert.deepEqual(shell.take(), ["stop s4", "stop s6"]);
+  });
+
+  it("finds the one that fails, tells why, and carries out the others", async () => {
+    const { action, shell, transactions, log } = setup(nft);
+    transactions.fails = (text) => text.includes("192.0.2.66");
+    shell.fails = (script) => script.includes("192.0.2.66");
+    const ips = Array.from({ length: 100 }, (_, index) => `192.0.2.${index}`);
+    const errors = await runAll(
+      action,
+      ips.map((ip) => operation("ban", ip)),
+    );
+    assert.deepEqual(errors.map((error, index) => (error ? [index, error] : null)).filter(Boolean), [
+      [66, "Error banning 192.0.2.66"],
+    ]);
+    const done = transactions.take().join("");
+    for (const ip of ips)
+      if (!ip.endsWith(".66")) assert.ok(done.includes(` ${ip} `) || done.includes(` ${ip},`), ip);
+    assert.deepEqual(shell.take(), [
+      "start s4",
+      "nft add element inet t s4 { 192.0.2.66 }",
+      "check s4",
+      "nft add element inet t s4 { 192.0.2.66 }",
+    ]);
+    assert.equal(log.length, 4, "text and exit code of two failures");
+  });
+
+  it("repairs what is lost once, then goes on together", async () => {
+    const { action, shell, transactions } = setup(nft);
+    await action.ban(ban("192.0.2.1"));
+    let lost = true;
+    transactions.fails = () => lost;
+    shell.fails = (script) => {
+      if (script === "start s4") lost = false;
+      return lost && /^(nft|check)/.test(script);
+    };
+    shell.take();
+    transactions.take();
+    const operations = Array.from({ length: 10 }, (_, index) => operation("ban", `192.0.2.${index}`));
+    assert.deepEqual(
+      await runAll(action, operations),
+      operations.map(() => null),
+    );
+    assert.deepEqual(shell.take(), [
+      "nft add element inet t s4 { 192.0.2.0 }",
+      "check s4",
+      "stop s4",
+      "start s4",
+      "check s4",
+      "nft add element inet t s4 { 192.0.2.0 }",
+    ]);
+    assert.equal(action.epoch, 1);
+    assert.ok(transactions.take().length <= 4);
+  });
+
+  it("tells each ban whose family cannot be started", async () => {
+    const { action, shell } = setup(nft);
+    shell.fails = (script) => script === "start s6";
+    const ips = ["192.0.2.1", "2001:db8::1", "192.0.2.2"];
+    assert.deepEqual(
+      await runAll(
+        action,
+        ips.map((ip) => operation("ban", ip)),
+      ),
+      [null, "Error starting action Jail('sshd')/a: 'Script error'", null],
+    );
   });
 });

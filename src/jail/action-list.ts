@@ -19,6 +19,8 @@ export interface ActionListOptions {
   readonly log: Logger;
   /** Makes the values that tags ask for. */
   readonly infoOf: (ticket: BanTicket) => BanInfo;
+  /** Most operations that wait for one action, see `ActionQueue`. */
+  readonly queueLimit?: number;
 }
 
 /** When a jail stops its actions have so many seconds for bans that still wait. */
@@ -270,9 +272,10 @@ export class ActionList {
   }
 
   #newEntry(action: Action, state: Entry["state"]): Entry {
-    const { clock, log, jail } = this.#o;
+    const { clock, log, jail, queueLimit } = this.#o;
+    const queue = new ActionQueue(action, queueLimit === undefined ? {} : { limit: queueLimit });
     const overload = new Overload(clock, log, `[${jail}] Action ${action.name}`);
-    return { action, queue: new ActionQueue(action), unreached: new Set(), overload, state };
+    return { action, queue, unreached: new Set(), overload, state };
   }
 
   async #introduce(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
