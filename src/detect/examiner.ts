@@ -235,7 +235,7 @@ class Run {
 }
 
 /** Outcomes that are held at a time: more cost the garbage collector more than pauses between them save. */
-const BATCH = 512;
+const BATCH = 1024;
 const NO_SUSPECT = -2;
 const EXCERPT = 200;
 

@@ -1,3 +1,4 @@
+import type { Node } from "../pyregex/ast.ts";
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { parse } from "../pyregex/parser.ts";
 import { MEANINGFUL_GROUPS, type MeaningfulGroup } from "./captured.ts";
@@ -18,6 +19,8 @@ export class Expression {
   readonly groupNames: readonly string[];
   /** Whether it has a group `content`, which takes the place of the text for other expressions. */
   readonly hasContent: boolean;
+  /** The content, if any, reaches to the end of each match. */
+  readonly endsWithContent: boolean;
   /** What a text must contain to be matched. */
   readonly required: readonly Requirement[];
   /** ASCII characters that a matched text can begin with; `null` when it may be any. */
@@ -54,6 +57,7 @@ export class Expression {
       MEANINGFUL_GROUPS.map((name) => [name, pattern.groupNames.indexOf(name) + 1]),
     ) as Record<MeaningfulGroup, number>;
     this.hasContent = this.groupNames.includes("content");
+    this.endsWithContent = isLast(pattern.root, pattern.groupNames.indexOf("content") + 1);
     this.required = requiredTexts(pattern.root);
     this.firstCharacters = firstCharacters(pattern.root);
     this.beginnings = beginnings(pattern.root);
@@ -122,6 +126,13 @@ export class Expression {
       .map((name) => match.group(name))
       .filter((text) => text !== null && text !== undefined);
   }
+}
+
+/** Whether a match ends where this group does. */
+function isLast(root: Node, group: number): boolean {
+  if (root.type !== "sequence") return root.type === "capture" && root.index === group;
+  const last = root.items.findLast((item) => item.type !== "assertion");
+  return last !== undefined && isLast(last, group);
 }
 
 const SKIPPED = /^skiplines\d+$/;

@@ -80,7 +80,7 @@ export class Filter {
   #ready: { readonly matcher: Matcher; readonly prefilter: Prefilter | null } | null = null;
 
   constructor(options: FilterOptions) {
-    const { jail, log, clock } = options;
+    const { jail, log } = options;
     this.#options = options;
     this.#dates = new LineDates(jail, this.#newDetector());
     this.#examiner = new Examiner({

@@ -131,7 +131,7 @@ export class Matcher {
     work.usePrefix(expression, match, this.#options.wantPrefGroups);
     const content = expression.hasContent ? match.group("content") : null;
     if (content) {
-      work.text = lastLine(work.text, content);
+      work.text = asText(content, work.text, expression.endsWithContent ? match.end : -1);
       if (this.#options.maxLines > 1) work.lines = [["", "", content]];
     }
     return true;
@@ -168,10 +168,9 @@ export class Matcher {
 const NO_HITS: Hit[] = [];
 const NONE_IGNORED: Ignored[] = [];
 
-/** A text of one line; usually the searched text ends with it. */
-function lastLine(searched: string, content: string): string {
-  const start = searched.length - content.length - 1;
-  return searched.startsWith(content, start) ? searched.slice(start) : `${content}\n`;
+/** The content with a newline behind it, which `searched` has already if the content ends there. */
+function asText(content: string, searched: string, end: number): string {
+  return end === searched.length - 1 ? searched.slice(end - content.length) : `${content}\n`;
 }
 
 /** What is under way for one line. */

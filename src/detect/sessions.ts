@@ -37,7 +37,7 @@ export class Sessions {
     const noFail = gained || isSet(captured.value("nofail"));
     const forget = isSet(captured.value("mlfforget"));
     const known = this.#find(id, now);
-    const session = known ?? new Session(now + SESSION_SECONDS);
+    const session = known ?? new Session(now + SESSION_SECONDS, captured);
     if (forget) this.#sessions.delete(id);
     else if (!known) this.#store(id, session, now);
     return session.take(captured, { gained, noFail, forget }, known !== undefined);
@@ -95,7 +95,7 @@ class Session {
   /** End of its life, seconds since 1970 UTC. */
   readonly until: number;
   readonly #identity = new Identity();
-  #story = new Story();
+  #story: Story;
   /** The last line was no failure. */
   #isNoFail = false;
   /** Somebody failed, but nobody knows yet who. */
@@ -105,8 +105,9 @@ class Session {
   /** Lines that are no failures, for the report of one that follows. */
   #held = NO_LINES;
 
-  constructor(until: number) {
+  constructor(until: number, first: Captured) {
     this.until = until;
+    this.#story = new Story(null, [first], []);
   }
 
   take(captured: Captured, signs: Signs, isKnown: boolean): SessionResult {
@@ -128,7 +129,6 @@ class Session {
   }
 
   #begin(captured: Captured, signs: Signs): void {
-    this.#story.add(captured);
     this.#isNoFail = signs.noFail;
     if (!signs.forget) this.#story.addUser(captured.value("user"));
   }
@@ -140,7 +140,7 @@ class Session {
     if (!this.#isNoFail && !this.#isPending) this.#lines = NO_LINES;
     this.#isNoFail = signs.noFail;
     if (this.#story.layers.length >= MOST_LAYERS) this.#story = this.#story.shortened();
-    this.#story.add(captured);
+    this.#story.layers.push(captured);
   }
 
   #keep(captured: Captured, noFail: boolean, forget: boolean): void {
@@ -156,29 +156,30 @@ class Session {
 /** What the lines of a session captured, one over the other. Nothing that was told is ever changed. */
 class Story {
   /** What the lines before the layers captured. */
-  #begin: FailureData | null = null;
-  readonly layers: Captured[] = [];
+  readonly #begin: FailureData | null;
+  readonly layers: Captured[];
   /** Those named so far; a set of them is made for reports only. */
-  users: string[] = [];
+  users: string[];
   /** The layer before which the place of `users` among the data is. */
   #usersAt = -1;
 
-  add(captured: Captured): void {
-    this.layers.push(captured);
+  constructor(begin: FailureData | null, layers: Captured[], users: string[]) {
+    this.#begin = begin;
+    this.layers = layers;
+    this.users = users;
   }
 
   addUser(user: FailureValue): void {
     if (typeof user !== "string" || user === "") return;
-    if (this.users.length === 0) this.#usersAt = this.layers.length;
-    if (this.users.length < MOST_USERS && !this.users.includes(user)) this.users.push(user);
+    if (this.users.length === 0) {
+      this.#usersAt = this.layers.length;
+      this.users = [user];
+    } else if (this.users.length < MOST_USERS && !this.users.includes(user)) this.users.push(user);
   }
 
   /** The same story in fewer layers. */
   shortened(): Story {
-    const story = new Story();
-    story.#begin = this.tell(this.layers.length);
-    story.users = this.users;
-    return story;
+    return new Story(this.tell(this.layers.length), [], this.users);
   }
 
   /** What the first layers captured. */
