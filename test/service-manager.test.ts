@@ -35,7 +35,7 @@ test("the service manager hears of readiness, signs of life and the end", { skip
     return instance.dispose();
   });
   assert.equal((await lines.next()).value, "bound");
-  const env = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: "400000" };
+  const env: NodeJS.ProcessEnv = { ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: "400000" };
   const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...clean } = env;
   const program = join(ROOT, "bin/fail2ban-server");
   const server = spawn(program, ["-c", instance.path("etc"), "-f", "start"], { env: clean, stdio: "ignore" });

@@ -3,6 +3,7 @@ import { Identifier } from "../net/identifier.ts";
 import { indexError, typeError, valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
+import { parseDuration } from "../time/duration.ts";
 import { formatLocalTime } from "../time/format.ts";
 import { type BanTicket, NEVER } from "../track/ban-list.ts";
 import { texts } from "./arguments.ts";
@@ -31,7 +32,7 @@ export async function banCommand(
   name: string,
   words: readonly PyValue[],
 ): Promise<PyValue> {
-  if (name === "banip") return find().banByHand(texts(words, 0));
+  if (name === "banip") return banByHand(find, texts(words, 0));
   if (name === "unbanip") return unban(find, texts(words, 0));
   const jail = find();
   const [id, ...lines] = texts(words, 0);
@@ -49,6 +50,14 @@ export function banQuery(jail: Jail, name: string, words: readonly PyValue[]): P
   if (words.length === 0) return jail.bans.tickets().map((ticket) => ticket.id.text);
   const answers = texts(words, 0).map((ip) => (jail.bans.get(Identifier.parse(ip)) ? 1 : 0));
   return answers.length === 1 ? answers[0]! : answers;
+}
+
+/** `banip [--bantime TIME] ID…` */
+function banByHand(find: () => Jail, words: readonly string[]): Promise<number> {
+  if (words[0] !== "--bantime") return find().banByHand(words);
+  const [, time, ...ids] = words;
+  if (time === undefined) throw indexError();
+  return find().banByHand(ids, Math.trunc(parseDuration(time).seconds));
 }
 
 async function unban(find: () => Jail, words: readonly string[]): Promise<number> {

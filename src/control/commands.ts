@@ -14,9 +14,11 @@ import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.t
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { jailOfMessage, Problems } from "./problems.ts";
 import { reload } from "./reload.ts";
+import { history, search } from "./search.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
 import { firstFailure, runStream, type StreamOptions } from "./stream.ts";
+import { why } from "./why.ts";
 
 /** What the commands act on. */
 export interface CommandTableOptions {
@@ -56,6 +58,9 @@ export class CommandTable {
     statistics: () => this.#statistics(),
     banned: (command) => this.#banned(command),
     get: (command) => this.#get(command),
+    search: (command) => search(command, this.#o),
+    history: (command) => history(command, this.#o),
+    why: (command) => why(command, this.#o.jails, this.#o.clock),
     problems: () => new Map<PyValue, PyValue>(this.#problems.all()),
   };
 

@@ -267,17 +267,20 @@ export class Jail {
   /**
    * Bans identifiers at once, without asking the ignore rules. Returns the number of new bans.
    *
+   * @param banTime ban time of their own in seconds, -1 for ever; `null`: that of the jail
    * @throws {PyError} `ValueError` when addresses of this machine are among them (unless `ignoreself` is off): those
    *   are not banned, the others are
    */
-  async banByHand(texts: readonly string[]): Promise<number> {
+  async banByHand(texts: readonly string[], banTime: number | null = null): Promise<number> {
     const { clock, own } = this.#services;
     const time = clock.now();
     const ids = texts.map((text) => Identifier.parse(text));
     const { mine = [], others = [] } = Object.groupBy(ids, (id) =>
       this.ignore.ignoreSelf && own.concernedBy(id) ? "mine" : "others",
     );
-    const done = await Promise.all(others.map((id) => this.#banning.ban(newBanTicket({ id, time }))));
+    const done = await Promise.all(
+      others.map((id) => this.#banning.ban(newBanTicket({ id, time, banTime }))),
+    );
     if (mine.length === 0) return done.reduce<number>((sum, one) => sum + one, 0);
     const list = mine.map((id) => id.text).join(", ");
     this.#log.actions.warning(`[${this.name}] Not banned, addresses of this machine: ${list}`);
@@ -304,6 +307,11 @@ export class Jail {
   /** Counts failures by hand; 0 when the identifier is ignored, else 1. */
   attempt(text: string, lines: readonly string[]): Promise<0 | 1> {
     return this.#counting.attempt(Identifier.parse(text), lines);
+  }
+
+  /** Whether failures of this identifier are passed over. */
+  isIgnored(id: Identifier): boolean | Promise<boolean> {
+    return this.ignore.isIgnored(this.#candidateOf(newBanTicket({ id, time: this.#services.clock.now() })));
   }
 
   /** Whether a reload of this jail has begun and not ended. */

@@ -1,0 +1,120 @@
+import { lineText, matchesOf } from "../detect/failure.ts";
+import type { Jail } from "../jail/jail.ts";
+import type { Jails } from "../jail/jails.ts";
+import { Identifier } from "../net/identifier.ts";
+import { failure } from "../pyvalue/errors.ts";
+import type { PyValue } from "../pyvalue/value.ts";
+import type { RecordedBan } from "../store/database.ts";
+import type { Clock } from "../time/clock.ts";
+import { parseDuration } from "../time/duration.ts";
+import { NEVER } from "../track/ban-list.ts";
+import { texts } from "./arguments.ts";
+
+/** Commands that look through what jails and database remember. All times are whole seconds since 1970 UTC. */
+
+/** Most rows that `history` answers: the newest. */
+const MOST_ROWS = 10_000;
+
+/** What `search` needs. */
+export interface SearchOptions {
+  readonly jails: Jails;
+  readonly clock: Clock;
+}
+
+/**
+ * `search ID`: what each jail knows of an identifier, or of those inside a network. A list with a dictionary for
+ * each jail and identifier that was seen: `jail`, `id`, and where they apply `ban` (`since`, `until` or `None` for
+ * ever, `number`, `failures`, `matches`), `failing` (`count`, `last`, `matches`) and `past` (bans in the database).
+ */
+export function search(command: readonly PyValue[], { jails }: SearchOptions): PyValue {
+  const words = texts(command, 1);
+  const [text, ...surplus] = words;
+  if (text === undefined || surplus.length > 0) throw failure("search takes one address or network");
+  const wanted = Identifier.parse(text);
+  const found: PyValue[] = [];
+  const database = jails.services.database();
+  const past = Map.groupBy(
+    database?.recordedBans({ id: wanted.text, limit: MOST_ROWS }) ?? [],
+    (ban) => ban.jail,
+  );
+  for (const jail of jails.all()) {
+    for (const id of knownIds(jail, wanted)) {
+      const own = id.text === wanted.text ? (past.get(jail.name) ?? []) : [];
+      const entry = describe(jail, id, own);
+      if (entry.size > 2) found.push(entry);
+    }
+  }
+  const names = new Set(jails.names());
+  for (const [name, bans] of past) {
+    if (!names.has(name)) found.push(dictionary({ jail: name, id: wanted.text, past: bans.map(pastBan) }));
+  }
+  return found;
+}
+
+/**
+ * `history [JAIL] [--since TIME]`: the bans in the database, the oldest first, as dictionaries with `time`, `jail`,
+ * `id`, `seconds` (-1: for ever), `number` and `failures`.
+ */
+export function history(command: readonly PyValue[], { jails, clock }: SearchOptions): PyValue {
+  const words = texts(command, 1);
+  let jail: string | undefined;
+  let since: number | undefined;
+  while (words.length > 0) {
+    const one = words.shift() as string;
+    if (one === "--since") since = clock.now() - parseDuration(words.shift() ?? "").seconds;
+    else if (one.startsWith("--since=")) since = clock.now() - parseDuration(one.slice(8)).seconds;
+    else if (jail === undefined && !one.startsWith("-")) jail = one;
+    else throw failure("history takes the name of a jail and --since TIME");
+  }
+  const database = jails.services.database();
+  if (!database) throw failure("there is no database, so nothing is remembered");
+  const bans = database.recordedBans({ jail, since, limit: MOST_ROWS });
+  if (jail !== undefined && bans.length === 0) jails.get(jail);
+  return bans.map((ban) => dictionary({ time: ban.time, jail: ban.jail, id: ban.id, ...numbersOf(ban) }));
+}
+
+/** The identifiers that a jail has on record and that are asked for. */
+function knownIds(jail: Jail, wanted: Identifier): Identifier[] {
+  if (wanted.isSingle || wanted.family === null) return [wanted];
+  const ids = [...jail.bans.tickets(), ...jail.failures.tickets()].map((ticket) => ticket.id);
+  const inside = ids.filter((id) => wanted.contains(id) && id.text !== wanted.text);
+  return [wanted, ...new Map(inside.map((id) => [id.text, id])).values()];
+}
+
+function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map<PyValue, PyValue> {
+  const entry = dictionary({ jail: jail.name, id: id.text });
+  const ban = jail.bans.get(id);
+  if (ban) {
+    const end = jail.bans.endOf(ban);
+    const facts = {
+      since: Math.floor(ban.time),
+      until: end >= NEVER ? null : Math.floor(end),
+      number: ban.banCount,
+      failures: ban.failures,
+      matches: matchesOf(ban.data).map(lineText),
+    };
+    entry.set("ban", dictionary(facts));
+  }
+  const failing = jail.failures.get(id);
+  if (failing) {
+    const matches = matchesOf(failing.data).map(lineText);
+    const facts = { count: failing.retry, of: jail.limits.maxRetry, last: Math.floor(failing.time), matches };
+    entry.set("failing", dictionary(facts));
+  }
+  const earlier = ban ? past.filter((one) => one.time < Math.floor(ban.time)) : past;
+  if (earlier.length > 0) entry.set("past", earlier.map(pastBan));
+  return entry;
+}
+
+function pastBan(ban: RecordedBan): PyValue {
+  return dictionary({ time: ban.time, ...numbersOf(ban), matches: [...ban.matches] });
+}
+
+function numbersOf({ seconds, number, failures }: RecordedBan) {
+  return { seconds, number, failures };
+}
+
+/** A dictionary of Python with these members in their order. */
+export function dictionary(members: Record<string, PyValue>): Map<PyValue, PyValue> {
+  return new Map<PyValue, PyValue>(Object.entries(members));
+}
