@@ -26,6 +26,7 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["status", "number and names of the jails"],
       ["status --all [FLAVOR]", "the state of the server and of every jail"],
       ["problems", "the jails that do not run as they are configured, and why"],
+      ["explain <JAIL> [<OPTION>]", "the options of a jail and the files and lines that set them"],
       ["stats", "a table with the counts of every jail"],
       ["ping [<SECONDS>]", "see whether the server answers"],
       ["echo <WORD> ... <WORD>", "have the words sent back"],

@@ -11,6 +11,7 @@ export async function runCommand(context: ClientContext, words: readonly string[
   if (word === "restart" && rest.length === 0) return (await starting()).restart(context);
   if (word === "restart") return (await reloading()).reload(context, ["--restart", ...rest]);
   if (word === "reload") return (await reloading()).reload(context, rest);
+  if (word === "explain") return (await import("./explain.ts")).explain(context, rest);
   const shown = await sendAndShow(context, words);
   if (shown && word === "status" && rest.length === 0)
     await (await import("./problems.ts")).reportProblems(context);

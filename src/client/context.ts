@@ -1,3 +1,5 @@
+import type { Finding } from "../check/finding.ts";
+import type { ExplainedOption } from "../config/explain.ts";
 import type { Configuration } from "../config/read.ts";
 import type { ServerSettings } from "../config/server-settings.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
@@ -24,6 +26,15 @@ export interface ClientContext {
   /** Reads the configuration, of one jail or of all. Throws ConfigError. */
   readonly readConfiguration: (jail?: string) => Configuration;
   readonly launcher: ServerLauncher;
+  readonly loadInspector: () => Promise<ConfigurationInspector>;
+}
+
+/** Looks at configurations for people. */
+export interface ConfigurationInspector {
+  /** Everything that is wrong with a tree. */
+  check(base: string): Finding[];
+  /** Where the options of a jail come from. Throws ConfigError. */
+  explain(base: string, jail: string): ExplainedOption[];
 }
 
 /** Brings a server to life. */

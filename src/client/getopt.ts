@@ -4,6 +4,8 @@ export interface OptionSpec {
   readonly names: readonly string[];
   /** Whether a value follows. */
   readonly takesValue: boolean;
+  /** A long name may not be cut short. */
+  readonly isWhole?: boolean;
 }
 
 /** An option as it was given. */
@@ -64,7 +66,7 @@ function findLong(given: string, specs: readonly OptionSpec[]): { spec: OptionSp
   );
   const exact = long.find(({ name }) => name === given);
   if (exact) return exact;
-  const [found, ...others] = long.filter(({ name }) => name.startsWith(given));
+  const [found, ...others] = long.filter(({ name, spec }) => !spec.isWhole && name.startsWith(given));
   if (!found) throw new GetoptError(`option --${given} not recognized`);
   if (others.length > 0) throw new GetoptError(`option --${given} not a unique prefix`);
   return found;

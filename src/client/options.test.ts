@@ -15,6 +15,8 @@ test("without options", () => {
     processName: "fail2ban-server",
     dump: "no",
     test: false,
+    strict: false,
+    json: false,
     interactive: false,
     verbosity: 1,
     force: false,
@@ -34,6 +36,8 @@ test("with all of them", () => {
     processName: "n",
     dump: "pretty",
     test: true,
+    strict: false,
+    json: false,
     interactive: true,
     verbosity: 2,
     force: true,
@@ -50,4 +54,11 @@ test("some options act at once, in their order", () => {
   assert.deepEqual(parse("--version"), { kind: "version" });
   assert.deepEqual(parse("--str2sec", "1h", "--timeout", "bad"), { kind: "seconds", text: "1h" });
   assert.throws(() => parse("--timeout", "bad", "-V"), /bad time/);
+});
+
+test("options that the reference does not have", () => {
+  const options = parseOptions(["-t", "--strict", "--json"], Number);
+  assert("strict" in options && options.strict && options.json);
+  assert.deepEqual(parseOptions(["--st", "1"], Number), { kind: "seconds", text: "1" });
+  assert.throws(() => parseOptions(["--jso"], Number), /option --jso not recognized/);
 });

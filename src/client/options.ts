@@ -20,6 +20,10 @@ export interface ClientOptions {
   readonly dump: "no" | "plain" | "pretty";
   /** Test the configuration. */
   readonly test: boolean;
+  /** Warnings fail the test, too. */
+  readonly strict: boolean;
+  /** The outcome of the test as JSON. */
+  readonly json: boolean;
   readonly interactive: boolean;
   /** 1 by default; see `levelForVerbosity`. */
   readonly verbosity: number;
@@ -64,6 +68,9 @@ const SPECS: readonly OptionSpec[] = [
   { names: ["h", "help"], takesValue: false },
   { names: ["V"], takesValue: false },
   { names: ["version"], takesValue: false },
+  // The options above may be cut short as they always could, so these are to be written in full.
+  { names: ["strict"], takesValue: false, isWhole: true },
+  { names: ["json"], takesValue: false, isWhole: true },
 ];
 
 /** The options in a form in which they are collected one after the other. */
@@ -86,6 +93,8 @@ export function parseOptions(
     processName: "fail2ban-server",
     dump: "no",
     test: false,
+    strict: false,
+    json: false,
     interactive: false,
     verbosity: 1,
     force: false,
@@ -133,6 +142,10 @@ function apply(draft: Draft, { key, value }: GivenOption): void {
       return;
     case "test":
       draft.test = true;
+      return;
+    case "strict":
+    case "json":
+      draft[key] = true;
       return;
     case "i":
       draft.interactive = true;

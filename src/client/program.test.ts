@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
 import { after, test } from "node:test";
+import type { Finding } from "../check/finding.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { ControlSocket } from "../control/server-socket.ts";
 import { LogHub } from "../log/logger.ts";
@@ -25,6 +26,7 @@ class World {
   stream: PyValue[][] = [["add", "sshd", "auto"]];
   configOk = true;
   configFaulty = false;
+  findings: Finding[] = [];
   configError: Error | null = null;
   stdout = "";
   stderr = "";
@@ -80,6 +82,7 @@ class World {
         dump: (commands, pretty) => `${pretty ? "pretty" : "plain"} ${commands.length}\n`,
       }),
       loadDuration: async () => (text) => ({ seconds: Number(text), isFloat: text.includes(".") }),
+      loadInspector: async () => ({ check: () => this.findings, explain: () => [] }),
       launcher: {
         inBackground: async () => {
           void this.up();

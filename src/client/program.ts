@@ -8,7 +8,7 @@ import { formatFloat } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
-import type { ClientContext, ServerLauncher } from "./context.ts";
+import type { ClientContext, ConfigurationInspector, ServerLauncher } from "./context.ts";
 import { GetoptError } from "./getopt.ts";
 import type { InteractiveInput } from "./interactive.ts";
 import { type ClientOptions, type Immediate, parseOptions, type ServerOverrides } from "./options.ts";
@@ -43,6 +43,7 @@ export interface ProgramEnvironment {
   readonly input: InteractiveInput;
   readonly loadReader: () => Promise<ConfigurationReader>;
   readonly loadDuration: () => Promise<(text: string) => { seconds: number; isFloat: boolean }>;
+  readonly loadInspector: () => Promise<ConfigurationInspector>;
   readonly launcher: ServerLauncher;
 }
 
@@ -67,14 +68,15 @@ export async function runProgram(
     settings = reader.settings(options.conf, options.overrides, hub);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    environment.print(`ERROR: ${error.message}\n`);
-    logFault(hub, error);
+    if (!options.json) environment.print(`ERROR: ${error.message}\n`);
+    if (options.test) await showFindings({ ...environment, options, hub }, false);
+    else logFault(hub, error);
     log.error("Init of command line failed");
     return false;
   }
   log.info(`Using socket file ${settings.socket}`);
   log.info(`Using pid file ${settings.pidfile}, [${settings.loglevel}] logging to ${settings.logtarget}`);
-  const { clock, print, utf8, inheritsSocket, launcher } = environment;
+  const { clock, print, utf8, inheritsSocket, launcher, loadInspector } = environment;
   const readConfiguration = (jail?: string) =>
     reader.commands(options.conf, { overrides: options.overrides, jail, purpose: "run" }, hub);
   const context: ClientContext = {
@@ -89,6 +91,7 @@ export async function runProgram(
     inheritsSocket,
     readConfiguration,
     launcher,
+    loadInspector,
   };
   return (await dumpAndTest(context, reader)) ?? run(context, environment);
 }
@@ -149,7 +152,7 @@ async function dumpAndTest(context: ClientContext, reader: ConfigurationReader):
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log.error(`Failed during configuration: ${error.message}`);
-    logFault(hub, error);
+    if (!options.test) logFault(hub, error);
     if (options.dump === "no") return testResult(context, false);
     print("ERROR: The configuration stream failed because of the invalid syntax.\n");
     log.error("Init of command line failed");
@@ -161,12 +164,28 @@ async function dumpAndTest(context: ClientContext, reader: ConfigurationReader):
   return configuration.ok;
 }
 
-function testResult({ options, log, print }: ClientContext, ok: boolean): boolean | null {
+async function testResult(context: ClientContext, passed: boolean): Promise<boolean | null> {
+  const { options, log, print } = context;
+  const ok = await showFindings(context, passed);
+  if (options.json) return ok;
   const alone = options.command.length === 0 || options.dump !== "no";
   if (ok && !alone) return null;
   if (ok) print("OK: configuration test is successful\n");
   else if (alone) print("ERROR: test configuration failed\n");
   else log.error("ERROR: test configuration failed");
+  return ok;
+}
+
+/** Shows what a check of the whole tree finds. True when the test is passed, in which warnings only count if they shall. */
+async function showFindings(
+  { options, hub, print, loadInspector }: Pick<ClientContext, "options" | "hub" | "print" | "loadInspector">,
+  passed: boolean,
+): Promise<boolean> {
+  const findings = (await loadInspector()).check(options.conf);
+  const ok = passed && !(options.strict && findings.length > 0);
+  const { findingsAsJson, logFindings } = await import("./test-configuration.ts");
+  if (options.json) print(findingsAsJson(ok, findings));
+  else logFindings(hub, findings);
   return ok;
 }
 

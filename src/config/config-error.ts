@@ -50,8 +50,15 @@ function known(position: ConfigPosition): ConfigPosition {
   return Object.fromEntries(Object.entries(position).filter(([, value]) => value !== undefined));
 }
 
-/** Characters of a value that a message shows. */
+/** Characters of a value that the line about its place shows. */
 const SHOWN = 80;
+/** The same for messages, which repeat values in full unless that helps nobody. */
+const LONGEST = 4000;
+
+/** A value for a message: cut if it is beyond all measure. */
+export function readable(value: string): string {
+  return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+}
 
 /** Where, what is there, and what was expected: `/etc/fail2ban/jail.local:7, [sshd] bantime = '%(x)s'; expected …`. */
 export function describeFault(position: ConfigPosition): string {

@@ -1,5 +1,5 @@
 import { reprString } from "../pyvalue/repr.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError, readable } from "./config-error.ts";
 import { indentation, isSpace, strip, stripEnd } from "./whitespace.ts";
 
 /** The section whose options every other section inherits. */
@@ -152,12 +152,14 @@ class IniParser {
     const expected = quoted.startsWith("\ufeff")
       ? "UTF-8 without byte-order mark"
       : "a section such as [DEFAULT] before the first option";
-    const message = `File contains no section headers.\nfile: ${reprString(this.#file)}, line: ${this.#lineNumber}\n${reprString(quoted)}`;
+    const message = `File contains no section headers.\nfile: ${reprString(this.#file)}, line: ${this.#lineNumber}\n${reprString(readable(quoted))}`;
     this.#fail(new ConfigError(message, { ...this.#here(), value: strip(quoted), expected }));
   }
 
   #badLinesError(): ConfigError {
-    const list = this.#badLines.map(({ line, text }) => `\n\t[line ${padded(line)}]: ${reprString(text)}`);
+    const list = this.#badLines.map(
+      ({ line, text }) => `\n\t[line ${padded(line)}]: ${reprString(readable(text))}`,
+    );
     const [first] = this.#badLines;
     return new ConfigError(`Source contains parsing errors: ${reprString(this.#file)}${list.join("")}`, {
       file: this.#file,

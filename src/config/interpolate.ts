@@ -1,5 +1,5 @@
 import { repr, reprString } from "../pyvalue/repr.ts";
-import { ConfigError, type ConfigPosition } from "./config-error.ts";
+import { ConfigError, type ConfigPosition, readable } from "./config-error.ts";
 import type { MergedOption, RawValue } from "./merged.ts";
 
 /** References may refer to references, this many levels deep. */
@@ -94,8 +94,8 @@ function recursion(text: string, context: InterpolationContext): ConfigError {
 
 function badSyntax(rest: string, context: InterpolationContext): ConfigError {
   const message = rest.startsWith("%(")
-    ? `bad interpolation variable reference ${reprString(rest)}`
-    : `'%' must be followed by '%' or '(', found: ${reprString(rest)}`;
+    ? `bad interpolation variable reference ${reprString(readable(rest))}`
+    : `'%' must be followed by '%' or '(', found: ${reprString(readable(rest))}`;
   return fail(message, context, "%% for a percent sign, %(name)s for the value of an option");
 }
 
@@ -104,7 +104,8 @@ function subject({ option, section }: InterpolationContext): string {
 }
 
 function rawValue(text: string, { raw }: InterpolationContext): string {
-  return raw === undefined ? reprString(text) : repr(raw.value);
+  const value = raw === undefined ? text : raw.value;
+  return repr(typeof value === "string" ? readable(value) : value);
 }
 
 function fail(

@@ -61,7 +61,7 @@ export class Faults {
 
   #report(jail: string, error: ConfigError | JailDefinitionError, skips: boolean): void {
     this.#log.logger("jailreader").error(error.message);
-    logFault(this.#log, error);
+    if (skips) logFault(this.#log, error);
     this.#log.logger("jailsreader").error(`Errors in jail '${jail}'.${skips ? " Skipping..." : ""}`);
   }
 }

@@ -1,5 +1,5 @@
 import { repr, str } from "../pyvalue/repr.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError, readable } from "./config-error.ts";
 
 /** A tag met again after so many replacements within one value is taken for a loop. */
 const MAX_REPLACEMENTS = 25;
@@ -85,7 +85,7 @@ function hasTag(value: TagValue | undefined): boolean {
 
 function selfReference(name: string, tag: string, counts: Map<string, number>, value: string): ConfigError {
   return new ConfigError(
-    `properties contain self referencing definitions and cannot be resolved, fail tag: ${name}, found: ${tag} in ${repr(counts)}, value: ${value}`,
+    `properties contain self referencing definitions and cannot be resolved, fail tag: ${name}, found: ${tag} in ${repr(counts)}, value: ${readable(value)}`,
     { option: name, value, expected: "tags that do not lead back to themselves" },
   );
 }

@@ -21,6 +21,7 @@ export function realEnvironment(): ProgramEnvironment {
     input: { input: process.stdin, output: process.stdout },
     loadReader,
     loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
+    loadInspector: async () => (await import("./inspector.ts")).inspector,
     launcher: new ProcessLauncher(serverProgram, loadReader),
   };
 }
