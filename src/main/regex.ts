@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { useCompileCache } from "./compile-cache.ts";
+import { useLinearFallback } from "./regexp-engine.ts";
 
+useLinearFallback();
 useCompileCache();
 // Loaded only now, so that the cache serves them.
 const [{ runProgram }, { systemClock }, { FAIL2BAN_VERSION }, { programArguments }] = await Promise.all([
