@@ -3,18 +3,20 @@ import { parseArgs } from "node:util";
 import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
+import { benchConfig } from "./config.ts";
 import { benchEnforce } from "./enforce.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- throughput|latency|memory|enforce …] [-- --lines N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- throughput|latency|memory|enforce|config …] [-- --lines N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
   allowPositionals: true,
 });
-const wanted = positionals.length > 0 ? positionals : ["throughput", "latency", "memory", "enforce"];
+const wanted =
+  positionals.length > 0 ? positionals : ["throughput", "latency", "memory", "enforce", "config"];
 
 const missing = skipWithoutReference();
 if (missing || !referenceTree()) {
@@ -55,5 +57,6 @@ for (const suite of wanted) {
       ]);
     }
   } else if (suite === "memory") await benchMemory(flavors);
-  else console.error(`no such benchmark: ${suite}; there are throughput, latency, memory, enforce`);
+  else if (suite === "config") await benchConfig();
+  else console.error(`no such benchmark: ${suite}; there are throughput, latency, memory, enforce, config`);
 }
