@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Flavor, failedLogin, Instance, until } from "../test/instance.ts";
 import { Namespace } from "../test/namespace.ts";
 import { seededRandom } from "./generate.ts";
+import { SetMonitor } from "./set-monitor.ts";
 import { printTable, quantile, ratio } from "./table.ts";
 
 /** Time from appending the line that decides to the element in the kernel's nftables set. */
@@ -68,35 +67,5 @@ async function measure(subject: LatencySubject, attackers: number): Promise<numb
     monitor.close();
     await instance.dispose();
     namespace.delete();
-  }
-}
-
-/** Hears of new set elements from the kernel as they are made. */
-class SetMonitor {
-  readonly #process: ReturnType<typeof spawn>;
-  readonly #waiting = new Map<string, (at: number) => void>();
-
-  constructor(namespace: Namespace) {
-    const [command, ...args] = namespace.command("nft", "monitor", "new", "elements");
-    this.#process = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-    createInterface({ input: this.#process.stdout! }).on("line", (line) => this.#heard(line));
-  }
-
-  /** Fulfilled with `performance.now()` when the address has been added to a set. */
-  waitFor(ip: string): Promise<number> {
-    return new Promise((resolve) => void this.#waiting.set(ip, resolve));
-  }
-
-  close(): void {
-    this.#process.kill();
-  }
-
-  #heard(line: string): void {
-    const at = performance.now();
-    for (const [ip, resolve] of this.#waiting) {
-      if (!new RegExp(`\\b${ip.replaceAll(".", "\\.")}\\b`).test(line)) continue;
-      this.#waiting.delete(ip);
-      resolve(at);
-    }
   }
 }
