@@ -65,16 +65,17 @@ export class Examiner {
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = NO_SUSPECT;
-    let limit = this.#options.limitMs;
+    let starvations = 0;
     while (!run.finished) {
       run.leaveOut = this.#leaveOut(run.exempt, context.now);
-      const result = this.#guard.run(limit, () => run.advance());
+      const result = this.#guard.run(this.#options.limitMs * 2 ** starvations, () => run.advance());
       run.repair();
       this.#memory = run.memory;
       this.#hand(run, source, onOutcome);
       if (run.finished) return;
-      limit = result === "starved" ? limit * 2 : this.#options.limitMs;
-      if (result === "starved") continue;
+      // Only a few times: a machine that is busy for long must not shield a hostile line.
+      starvations = result === "starved" && starvations < MOST_STARVATIONS ? starvations + 1 : 0;
+      if (starvations > 0) continue;
       // A run of many lines may just have been long; a line that is cut off again, on its own, is guilty.
       const isGuilty = result === "done" ? run.isStuck : run.at === suspect && run.at === run.first;
       if (isGuilty) this.#blame(run, source, context.now);
@@ -235,8 +236,10 @@ class Run {
 }
 
 /** Outcomes that are held at a time: more cost the garbage collector more than pauses between them save. */
-const BATCH = 1024;
+const BATCH = 256;
 const NO_SUSPECT = -2;
+/** How often a run that was cut off gets twice the time because it has had little of it for itself. */
+const MOST_STARVATIONS = 2;
 const EXCERPT = 200;
 
 function excerpt(run: Run, source: LineSource): string {
