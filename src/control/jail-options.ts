@@ -100,6 +100,12 @@ const OPTIONS: Record<string, JailOption> = {
       jail.logs.encoding = encoding;
     }),
   },
+  logformat: {
+    get: (jail) => jail.feed.format,
+    set: textSetter((jail, format) => {
+      jail.feed.format = format;
+    }),
+  },
   journalmatch: { get: (jail) => jail.journalMatches.list() },
   addjournalmatch: {
     answers: "journalmatch",

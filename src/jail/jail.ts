@@ -30,6 +30,7 @@ import type { Backend } from "./backend.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
 import { JournalMatches } from "./journal-matches.ts";
+import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
 import { openSource } from "./open-source.ts";
 import { restoredTicket } from "./stored-tickets.ts";
@@ -70,6 +71,8 @@ export class Jail {
   /** The backend as it was asked for; another text at a reload means another jail. */
   readonly requestedBackend: string;
   readonly filter: Filter;
+  /** What is between the source of the lines and the filter. */
+  readonly feed: LineFeed;
   readonly logs: LogSource;
   readonly journalMatches: JournalMatches;
   readonly limits: FailureLimits = {
@@ -125,12 +128,15 @@ export class Jail {
     });
     this.verification = new Verification(clock, () => this.#banning.verify());
     this.#counting = this.#makeCounting();
+    const onFailure = (failure: Failure) => this.#counting.found(failure);
+    this.feed = new LineFeed(this.filter, onFailure);
     const side = {
       jail: name,
       filter: this.filter,
+      feed: this.feed,
       matches: this.journalMatches,
       findTime: () => this.limits.findTime,
-      onFailure: (failure: Failure) => this.#counting.found(failure),
+      onFailure,
     };
     this.logs = openSource(backend, side, services);
   }
@@ -326,6 +332,7 @@ export class Jail {
     this.filter.clearRegexes();
     this.ignore.clear();
     this.journalMatches.clear();
+    this.feed.format = "";
     this.logs.markStale();
     this.actions.beginReload();
   }

@@ -1,5 +1,3 @@
-import type { Failure } from "../detect/failure.ts";
-import type { Filter } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { osError } from "../pyvalue/errors.ts";
 import type { FileHub } from "../source/file-hub.ts";
@@ -9,6 +7,7 @@ import { seekByTime } from "../source/seek-by-time.ts";
 import type { Subscription } from "../source/subscription.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
+import type { LineFeed } from "./line-feed.ts";
 import { checkedEncoding, type LogSource } from "./log-source.ts";
 
 /** What the log files of a jail need. */
@@ -19,11 +18,10 @@ export interface LogFilesOptions {
   readonly clock: Clock;
   readonly hub: LogHub;
   readonly files: FileHub;
-  readonly filter: Filter;
+  readonly feed: LineFeed;
   /** Seconds that failures count for: older lines need not be read. */
   readonly findTime: () => number;
   readonly database: () => BanDatabase | null;
-  readonly onFailure: (failure: Failure) => void;
 }
 
 interface LogFile {
@@ -153,9 +151,9 @@ export class LogFiles implements LogSource {
   /** Skips what is older than `findtime`: it could not lead to a ban any more. */
   #startOf(file: LogFile): number {
     if (file.tail || file.offset >= file.size) return file.offset;
-    const { clock, findTime, filter } = this.#o;
+    const { clock, findTime, feed } = this.#o;
     const wanted = clock.now() - findTime();
-    const timeOf = (line: string) => filter.timeOf(line);
+    const timeOf = (line: string) => feed.timeOf(line);
     try {
       return seekByTime(file.path, file.offset, file.size, timeOf, wanted, this.#encoding);
     } catch (error) {
@@ -167,8 +165,7 @@ export class LogFiles implements LogSource {
   }
 
   #process(file: LogFile, block: LineBlock): void {
-    const context = { inOperation: block.inOperation };
-    this.#o.filter.processBlock(block.text, context, this.#o.onFailure);
+    this.#o.feed.process(block.text, file, block.inOperation);
     this.#savePosition(file);
   }
 

@@ -4,6 +4,7 @@ import type { Backend } from "./backend.ts";
 import type { JailServices } from "./jail.ts";
 import { JournalLog } from "./journal-log.ts";
 import type { JournalMatches } from "./journal-matches.ts";
+import type { LineFeed } from "./line-feed.ts";
 import { LogFiles } from "./log-files.ts";
 import type { LogSource } from "./log-source.ts";
 import { StreamLog } from "./stream-log.ts";
@@ -12,6 +13,7 @@ import { StreamLog } from "./stream-log.ts";
 export interface JailSide {
   readonly jail: string;
   readonly filter: Filter;
+  readonly feed: LineFeed;
   readonly matches: JournalMatches;
   /** Seconds that failures count for. */
   readonly findTime: () => number;

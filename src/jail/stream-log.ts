@@ -1,10 +1,9 @@
-import type { Failure } from "../detect/failure.ts";
-import type { Filter } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
 import type { LineStream } from "../source/line-stream.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
+import type { LineFeed } from "./line-feed.ts";
 import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts";
 
 /** What reading a stream for a jail needs. */
@@ -13,11 +12,10 @@ export interface StreamLogOptions {
   readonly jail: string;
   readonly clock: Clock;
   readonly hub: LogHub;
-  readonly filter: Filter;
+  readonly feed: LineFeed;
   readonly stream: LineStream;
   /** The stream may begin with lines that were written before; else all lines are new ones. */
   readonly mayBeginWithPast: boolean;
-  readonly onFailure: (failure: Failure) => void;
 }
 
 /** A line older than this, in seconds, was written before. */
@@ -89,14 +87,13 @@ export class StreamLog extends FilelessSource implements LogSource {
   #process(lines: Buffer): void {
     const { text } = this.#decoder.decode(lines);
     if (!this.#inOperation) this.#considerPast(text);
-    const { filter, onFailure } = this.#o;
-    filter.processBlock(text, { inOperation: this.#inOperation }, onFailure);
+    this.#o.feed.process(text, this, this.#inOperation);
   }
 
   /** Lines that are not dated at all, or dated now, are new ones. */
   #considerPast(text: string): void {
-    const { filter, clock } = this.#o;
-    const time = filter.timeOf(text.slice(0, text.indexOf("\n")));
+    const { feed, clock } = this.#o;
+    const time = feed.timeOf(text.slice(0, text.indexOf("\n")));
     this.#cancelQuiet?.();
     if (time === null || time >= clock.now() - PAST_SECONDS) {
       this.#inOperation = true;

@@ -1,0 +1,95 @@
+import { OptionSyntaxError, parseNameWithOptions } from "../config/options.ts";
+import type { Failure } from "../detect/failure.ts";
+import type { Filter } from "../detect/filter.ts";
+import { valueError } from "../pyvalue/errors.ts";
+import {
+  type LogFormat,
+  LogFormatError,
+  logFormat,
+  type UnwrappedLine,
+  type Unwrapper,
+} from "../source/log-format.ts";
+
+/** Hands a jail's lines to its filter, taken out of the wrapping that `logformat` names. */
+export class LineFeed {
+  readonly #filter: Filter;
+  readonly #onFailure: (failure: Failure) => void;
+  #formatText = "";
+  #format: LogFormat | null = null;
+  /** A state for each file. */
+  #unwrappers = new WeakMap<object, Unwrapper>();
+
+  constructor(filter: Filter, onFailure: (failure: Failure) => void) {
+    this.#filter = filter;
+    this.#onFailure = onFailure;
+  }
+
+  /** `docker-json`, `cri`, `json[…]`; empty: the lines are as the program wrote them. */
+  get format(): string {
+    return this.#formatText;
+  }
+
+  /** @throws {PyError} for a format that is not known */
+  set format(text: string) {
+    this.#format = parseFormat(text);
+    this.#formatText = text;
+    this.#unwrappers = new WeakMap();
+  }
+
+  /** Time of a line in seconds since 1970 UTC, for seeking; `null` when it has none. */
+  timeOf(line: string): number | null {
+    return this.#format ? this.#format.timeOf(line) : this.#filter.timeOf(line);
+  }
+
+  /**
+   * Examines whole lines, each with its newline.
+   *
+   * @param origin stands for the file that the lines come from
+   * @param inOperation the lines are new ones
+   */
+  process(text: string, origin: object, inOperation: boolean): void {
+    if (!this.#format) {
+      this.#filter.processBlock(text, { inOperation }, this.#onFailure);
+      return;
+    }
+    const unwrapper = this.#unwrappers.get(origin) ?? this.#format.newUnwrapper();
+    this.#unwrappers.set(origin, unwrapper);
+    for (let at = 0; at < text.length; ) {
+      const end = text.indexOf("\n", at);
+      const line = unwrapper.unwrap(
+        text.slice(at, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end),
+      );
+      if (line) this.#examine(line, inOperation);
+      at = end + 1;
+    }
+  }
+
+  #examine({ text, time }: UnwrappedLine, inOperation: boolean): void {
+    const failures =
+      time === null
+        ? this.#filter.processLine(text, { inOperation })
+        : this.#filter.processLine(this.#cut(text, time), { inOperation, time });
+    for (const failure of failures) this.#onFailure(failure);
+  }
+
+  /** The program's own date is cut out as usual, though the time is that of the wrapping. */
+  #cut(text: string, time: number): readonly [string, string, string] {
+    const found = this.#filter.dateDetector.find(text);
+    if (found && found.start < found.end) return [found.before, found.date, found.after];
+    return ["", `${new Date(time * 1000).toISOString()} `, text];
+  }
+}
+
+const CARRIAGE_RETURN = 13;
+
+function parseFormat(text: string): LogFormat | null {
+  if (text === "") return null;
+  try {
+    const { name, options } = parseNameWithOptions(text);
+    return logFormat(name.toLowerCase(), options);
+  } catch (error) {
+    if (error instanceof LogFormatError) throw valueError(error.message);
+    if (error instanceof OptionSyntaxError) throw valueError(`logformat '${text}': ${error.message}`);
+    throw error;
+  }
+}
