@@ -21,14 +21,28 @@ export interface TransactionRunner {
 /** A text up to this length is quicker through a session, a longer one through a process of its own; characters. */
 const LONGEST_LINE = 4096;
 
+/** What {@link FirewallTransactions} needs. */
+export interface FirewallTransactionsOptions {
+  readonly shell: SystemShell;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /**
+   * Called before each transaction, which is quick enough to overtake what was to be written down first: a ban that
+   * is in force and was forgotten would never be lifted.
+   */
+  readonly beforehand?: () => void;
+}
+
 /** Firewall transactions for all jails of a server. */
 export class FirewallTransactions implements TransactionRunner {
+  readonly #beforehand: () => void;
   readonly #shell: SystemShell;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #sessions = new Map<string, NftSession>();
 
-  constructor(options: { shell: SystemShell; clock: Clock; log: Logger }) {
+  constructor(options: FirewallTransactionsOptions) {
+    this.#beforehand = options.beforehand ?? (() => {});
     this.#shell = options.shell;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -37,6 +51,7 @@ export class FirewallTransactions implements TransactionRunner {
   async apply(statements: readonly FirewallStatement[], timeoutSeconds: number): Promise<boolean> {
     const [first] = statements;
     if (!first) return true;
+    this.#beforehand();
     const text = transactionText(statements);
     if (first.language === "nft" && text.length <= LONGEST_LINE) {
       return this.#session(first.reader[0]!).run(text.trim().replaceAll("\n", "; "), timeoutSeconds);

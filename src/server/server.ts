@@ -67,7 +67,12 @@ export class Server {
     this.#files = new FileHub({ clock, log: hub.logger("filterpyinotify") });
     const ipv6 = new IPv6Setting();
     const shell = new SystemShell(clock);
-    this.#transactions = new FirewallTransactions({ shell, clock, log: hub.logger("action") });
+    this.#transactions = new FirewallTransactions({
+      shell,
+      clock,
+      log: hub.logger("action"),
+      beforehand: () => this.#database.current?.commit(),
+    });
     this.#jails = this.#makeJails(ipv6, shell);
     const settings = new ServerSettings({
       output: this.#output,

@@ -362,6 +362,11 @@ export class BanDatabase {
     return this.#queue.flush();
   }
 
+  /** Writes bans now instead of at the end of this round of the event loop; does nothing while writing fails. */
+  commit(): void {
+    this.#queue.commit();
+  }
+
   /** Writes what waits and closes the file, leaving nothing beside it. */
   close(): void {
     if (this.#closed) return;

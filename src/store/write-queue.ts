@@ -93,6 +93,11 @@ export class WriteQueue {
     return true;
   }
 
+  /** Writes what {@link add} took, now instead of at the end of this round; not while writing fails. */
+  commit(): void {
+    if (this.#changes.length > 0 && this.#retrySeconds === 0) this.flush();
+  }
+
   /** The last try; what cannot be written is lost, with an error. */
   close(): void {
     const count = this.waiting;
