@@ -37,6 +37,15 @@ function setter<T>(read: (value: PyValue) => T, apply: (jail: Jail, value: T) =>
 /** The same for text. */
 const textSetter = (apply: (jail: Jail, value: string) => void) => setter(str, apply);
 
+/** Reads `PATH [head|tail]`. */
+function pathAndMode(words: readonly PyValue[]): { path: string; tail: boolean } {
+  const path = text(words, 0);
+  if (words.length > 2) throw valueError("Only one file can be added at a time");
+  const mode = words.length < 2 ? "head" : text(words, 1).toLowerCase();
+  if (mode !== "head" && mode !== "tail") throw valueError("File option must be 'head' or 'tail'");
+  return { path, tail: mode === "tail" };
+}
+
 const OPTIONS: Record<string, JailOption> = {
   idle: {
     set: setter(
@@ -83,14 +92,19 @@ const OPTIONS: Record<string, JailOption> = {
     }),
   },
   logpath: { get: (jail) => jail.logs.paths() },
+  logglob: { get: (jail) => jail.logs.globs() },
   addlogpath: {
     answers: "logpath",
     set: (words) => {
-      const path = text(words, 0);
-      if (words.length > 2) throw valueError("Only one file can be added at a time");
-      const mode = words.length < 2 ? "head" : text(words, 1).toLowerCase();
-      if (mode !== "head" && mode !== "tail") throw valueError("File option must be 'head' or 'tail'");
-      return (jail) => jail.logs.add(path, { tail: mode === "tail" });
+      const { path, tail } = pathAndMode(words);
+      return (jail) => jail.logs.add(path, { tail });
+    },
+  },
+  addlogglob: {
+    answers: "logglob",
+    set: (words) => {
+      const { path, tail } = pathAndMode(words);
+      return (jail) => jail.logs.addGlob(path, { tail });
     },
   },
   dellogpath: { answers: "logpath", set: textSetter((jail, path) => jail.logs.remove(path)) },

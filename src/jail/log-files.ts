@@ -1,3 +1,5 @@
+import { diskFiles } from "../config/files.ts";
+import { glob } from "../config/glob.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { osError } from "../pyvalue/errors.ts";
 import type { FileHub } from "../source/file-hub.ts";
@@ -5,9 +7,11 @@ import { inspectLogFile } from "../source/first-line-hash.ts";
 import type { LineBlock } from "../source/line-block.ts";
 import { seekByTime } from "../source/seek-by-time.ts";
 import type { Subscription } from "../source/subscription.ts";
+import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
 import type { LineFeed } from "./line-feed.ts";
+import { LogGlobs } from "./log-globs.ts";
 import { checkedEncoding, type LogSource } from "./log-source.ts";
 
 /** What the log files of a jail need. */
@@ -23,6 +27,8 @@ export interface LogFilesOptions {
   readonly findTime: () => number;
   readonly database: () => BanDatabase | null;
 }
+
+const MOST_HASHES = 10_000;
 
 interface LogFile {
   readonly path: string;
@@ -44,10 +50,25 @@ export class LogFiles implements LogSource {
   readonly #files = new Map<string, LogFile>();
   #encoding = checkedEncoding("auto");
   #paused = true;
+  readonly #globs: LogGlobs;
+  /** First-line hashes that files had lately, with their paths. */
+  readonly #hashes = new Map<string, string>();
 
   constructor(options: LogFilesOptions) {
     this.#o = options;
     this.#log = options.hub.logger("filter");
+    this.#globs = new LogGlobs({
+      clock: options.clock,
+      log: this.#log,
+      watcher: systemWatcher,
+      expand: (pattern) => glob(pattern, diskFiles),
+      polling: options.backend === "polling",
+      knownHashes: () => this.#hashes,
+      hashOf: (path) => inspectLogFile(path).firstLineHash,
+      paths: () => this.paths(),
+      add: (path, how) => this.add(path, how),
+      remove: (path) => this.remove(path),
+    });
   }
 
   /** Paths in the order of their addition. */
@@ -79,6 +100,7 @@ export class LogFiles implements LogSource {
       else if (file.subscription) file.subscription.resume();
       else this.#read(file);
     }
+    if (!on) this.#globs.start();
   }
 
   /**
@@ -95,8 +117,17 @@ export class LogFiles implements LogSource {
     }
     const file = this.#inspect(path, options.tail);
     this.#files.set(path, file);
+    this.#remember(file.firstLineHash, path);
     this.#log.info(`Added logfile: '${path}' (pos = ${file.offset}, hash = ${file.firstLineHash})`);
     if (!this.#paused) this.#read(file);
+  }
+
+  addGlob(pattern: string, options: { tail: boolean }): void {
+    this.#globs.add(pattern, options);
+  }
+
+  globs(): string[] {
+    return this.#globs.patterns();
   }
 
   /** Removes a file; nothing happens when it is not there. */
@@ -110,15 +141,18 @@ export class LogFiles implements LogSource {
   /** Begins a reload: files that are not added again until {@link dropStale} will go. */
   markStale(): void {
     for (const file of this.#files.values()) file.stale = true;
+    this.#globs.markStale();
   }
 
   /** Ends a reload. */
   dropStale(): void {
+    this.#globs.dropStale();
     for (const file of [...this.#files.values()]) if (file.stale) this.remove(file.path);
   }
 
   /** Ends all reading and writes down how far it came. */
   close(): void {
+    this.#globs.close();
     for (const file of this.#files.values()) this.#end(file, "stop");
   }
 
@@ -172,7 +206,16 @@ export class LogFiles implements LogSource {
   #savePosition(file: LogFile): void {
     const { subscription, path } = file;
     if (!subscription) return;
+    this.#remember(subscription.firstLineHash, path);
     this.#o.database()?.updatePosition(this.#o.jail, path, subscription.firstLineHash, subscription.position);
+  }
+
+  #remember(hash: string, path: string): void {
+    if (hash === "" || this.#hashes.has(hash)) return;
+    this.#hashes.set(hash, path);
+    if (this.#hashes.size > MOST_HASHES) {
+      for (const oldest of this.#hashes.keys().take(1)) this.#hashes.delete(oldest);
+    }
   }
 
   #end(file: LogFile, reason: "removed" | "stop"): void {

@@ -14,6 +14,10 @@ export interface LogSource {
   paths(): string[];
   /** Adds a file; sources that read none ignore that. @throws {PyError} when the file cannot be opened */
   add(path: string, options: { tail: boolean }): void;
+  /** Has files read that come to match a pattern from now on; sources that read none ignore that. */
+  addGlob(pattern: string, options: { tail: boolean }): void;
+  /** The patterns that were added. */
+  globs(): string[];
   /** Removes a file; nothing happens when it is not there. */
   remove(path: string): void;
   /** Begins a reload: what is not mentioned again until {@link dropStale} will go. */
@@ -42,6 +46,12 @@ export abstract class FilelessSource {
   }
 
   add(): void {}
+
+  addGlob(): void {}
+
+  globs(): string[] {
+    return [];
+  }
 
   remove(): void {}
 
