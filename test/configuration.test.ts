@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { runProgram } from "../src/client/program.ts";
 import { realEnvironment } from "../src/main/environment.ts";
-import { Instance, ROOT } from "./instance.ts";
+import { Instance, ROOT, until } from "./instance.ts";
 import { shared, skipWithout } from "./shared.ts";
 
 /** What the client makes of configurations, by itself and without a server. */
@@ -229,4 +229,33 @@ test("--str2sec prints what the reference prints", {
     if (isRefused) assert.match(stdout, /^ERROR: /, golden.in);
     else assert.equal(stdout, `${golden.printed ?? golden.out}\n`, golden.in);
   }
+});
+
+test("modules in action.d are actions: JavaScript and TypeScript", async (t) => {
+  const module = (type: string) =>
+    [
+      'import { appendFileSync } from "node:fs";',
+      "export class Action {",
+      "  #options;",
+      `  constructor(jail${type}, name${type}, options${type}) { this.#options = options; }`,
+      "  start() {}",
+      "  stop() {}",
+      `  ban(info${type}) { appendFileSync(this.#options.file, this.#options.word + " " + info.id.text + "\\n"); }`,
+      "  unban() {}",
+      "}",
+    ].join("\n");
+  const instance = setUp(t, {
+    "jail.local": `${GOOD}action = mine.js[file={DIR}/bans, word="js, too"]\n    other.ts[file={DIR}/bans, word=ts, actname=typed]\n`,
+    "action.d/mine.js": module(""),
+    "action.d/other.ts": module(": any"),
+  });
+  assert.equal(client(instance, "-t", "--strict").status, 0);
+  instance.start();
+  assert.match(instance.client("get", "good", "actions"), /mine, typed/);
+  instance.client("set", "good", "banip", "192.0.2.7");
+  await until(() => instance.read("bans").split("\n").length === 3, "both modules have heard of the ban");
+  assert.deepEqual(instance.read("bans").trim().split("\n").toSorted(), [
+    "js, too 192.0.2.7",
+    "ts 192.0.2.7",
+  ]);
 });

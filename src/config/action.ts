@@ -28,10 +28,13 @@ const ACTION_KIND: DefinitionKind = {
   initIsVisible: false,
 };
 
+/** Actions that are modules: of ours in JavaScript or TypeScript, or Python scripts of the reference. */
+const MODULE = /\.(?:py|js|mjs|ts)$/;
+
 /** The action a jail asks for. */
 export interface ActionRequest {
   readonly jail: string;
-  /** Name of the action's files, or of a script if it ends in `.py`. */
+  /** Name of the action's files, or of a module, which has an ending. */
   readonly name: string;
   /** Options in brackets. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -46,7 +49,7 @@ export interface ActionRequest {
  * @throws {ConfigError} syntax errors, references that cannot be resolved
  */
 export function actionCommands(tree: ConfigTree, request: ActionRequest): PyValue[][] | undefined {
-  if (request.name.endsWith(".py")) return [scriptCommand(tree, request)];
+  if (MODULE.test(request.name)) return [moduleCommand(tree, request)];
   const config = tree.load(actionPath(request.name));
   if (config === undefined) return undefined;
   const parameters = withNames(request);
@@ -85,8 +88,8 @@ function definitionCommands(jail: string, actname: string, definition: Definitio
   return [add, ["multi-set", jail, "action", actname, pairs]];
 }
 
-function scriptCommand(tree: ConfigTree, { jail, name, parameters }: ActionRequest): PyValue[] {
-  const { actname = name.slice(0, -".py".length), ...options } = Object.fromEntries(parameters);
+function moduleCommand(tree: ConfigTree, { jail, name, parameters }: ActionRequest): PyValue[] {
+  const { actname = name.replace(MODULE, ""), ...options } = Object.fromEntries(parameters);
   return ["set", jail, "addaction", actname, posix.resolve(tree.base, "action.d", name), json(options)];
 }
 
