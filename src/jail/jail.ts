@@ -50,6 +50,8 @@ export interface JailServices {
   readonly runner: ShellRunner;
   /** Applies firewall commands without a shell, if there is such. */
   readonly transactions?: TransactionRunner;
+  /** Gives memory that is not needed back to the system, at the cost of a pause. */
+  readonly releaseMemory?: () => void;
   /** The database, if there is one. */
   readonly database: () => BanDatabase | null;
   readonly ipv6Allowed: () => boolean;
@@ -61,6 +63,11 @@ export interface JailServices {
 const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
 const IGNORE_COMMAND_SECONDS = 60;
 const LONGEST_NAME = 25;
+/** Bans of the database that are put in force in one go. */
+const RESTORE_SLICE = 1000;
+/** To restore so many leaves much memory behind that is needed no more; it is released so many seconds later. */
+const MANY_BANS = 5000;
+const RELEASE_DELAY = 3;
 const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
 /** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
@@ -251,7 +258,7 @@ export class Jail {
     // Actions work through queues, so bans that come at once wait behind the start commands.
     void this.actions.start();
     this.logs.paused = this.#idle;
-    this.#restore();
+    void this.#restore();
     this.verification.start();
     this.#log.jail.info(`Jail '${this.name}' started`);
   }
@@ -359,7 +366,7 @@ export class Jail {
     return lifted.filter(Boolean).length;
   }
 
-  #restore(): void {
+  async #restore(): Promise<void> {
     const database = this.#services.database();
     if (!database) return;
     const stored = database.currentBans(this.name, {
@@ -369,12 +376,18 @@ export class Jail {
       maxTime: this.increment.maxTime,
       maxMatches: this.limits.maxMatches,
     });
-    for (const ban of stored) {
+    for (const [index, ban] of stored.entries()) {
+      // Other work gets its turn, and actions begin meanwhile.
+      if (index > 0 && index % RESTORE_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (!this.#running) return;
       const ticket = restoredTicket(ban, this.limits.maxMatches);
       const ignored = this.ignore.isIgnored(this.#candidateOf(ticket));
       if (ignored === false) this.#banning.request(ticket);
       else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
     }
+    if (stored.length < MANY_BANS) return;
+    const { clock, releaseMemory } = this.#services;
+    clock.after(RELEASE_DELAY, () => releaseMemory?.(), { background: true });
   }
 
   #makeCounting(): Counting {

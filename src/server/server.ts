@@ -19,6 +19,7 @@ import { DatabaseSlot } from "../store/database-slot.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
+import { releaseMemory } from "./release-memory.ts";
 
 /** How a server is to run. */
 export interface ServerOptions {
@@ -191,6 +192,7 @@ export class Server {
       syslog: new SyslogReceivers(clock),
       runner: shell,
       transactions: this.#transactions,
+      releaseMemory,
       database: () => this.#database.current,
       ipv6Allowed: () => ipv6.allowed,
       hostName: (kind) => host[kind],
