@@ -46,6 +46,7 @@ export class Examiner {
   readonly #offenders = new Offenders<Expression>();
   #memory: readonly LineParts[] = NO_LINES;
   #errors = 0;
+  #prefixMatches = 0;
 
   constructor(options: ExaminerOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class Examiner {
   /** Number of lines that could not be processed because of an error. */
   get errors(): number {
     return this.#errors;
+  }
+
+  /** Number of lines that the prefregex matched. */
+  get prefixMatches(): number {
+    return this.#prefixMatches;
   }
 
   /** Examines all lines of a source; outcomes come in order, each with the line's number. */
@@ -71,6 +77,7 @@ export class Examiner {
       const result = this.#guard.run(this.#options.limitMs * 2 ** starvations, () => run.advance());
       run.repair();
       this.#memory = run.memory;
+      this.#prefixMatches += run.takePrefixMatches();
       this.#hand(run, source, onOutcome);
       if (run.finished) return;
       // Only a few times: a machine that is busy for long must not shield a hostile line.
@@ -154,6 +161,7 @@ class Run {
   isStuck = false;
   #records: Record[] = [];
   #undatable = -1;
+  #prefixMatches = 0;
 
   constructor(
     source: LineSource,
@@ -183,6 +191,7 @@ class Run {
         this.isStuck = true;
         return;
       }
+      if (this.#matcher.prefixMatched) this.#prefixMatches++;
       this.#source.done(this.at);
       if (this.exempt.size > 0 || this.#records.length >= BATCH) {
         this.exempt.clear();
@@ -208,6 +217,12 @@ class Run {
     return records;
   }
 
+  takePrefixMatches(): number {
+    const count = this.#prefixMatches;
+    this.#prefixMatches = 0;
+    return count;
+  }
+
   giveUpDate(): void {
     if (this.at < 0) this.finished = true;
     this.#undatable = this.at;
@@ -221,6 +236,7 @@ class Run {
         at === this.#undatable
           ? this.#dates.withoutDate(this.#source.line(at), this.#context)
           : this.#source.date(at);
+      this.#matcher.prefixMatched = false;
       if (!line) return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
       const { memory } = this.#matcher;

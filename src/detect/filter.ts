@@ -221,6 +221,11 @@ export class Filter {
     return this.#examiner.errors;
   }
 
+  /** Number of lines, since the filter was made, that the prefregex matched. */
+  get prefixMatches(): number {
+    return this.#examiner.prefixMatches;
+  }
+
   /** Time of a line in seconds since 1970 UTC, for seeking in a file; `null` when it has none. */
   timeOf(line: string): number | null {
     return this.#dates.detector.timeOf(line)?.epoch ?? null;

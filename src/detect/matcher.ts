@@ -55,6 +55,8 @@ export class Matcher {
   current: Expression | null = null;
   /** The lines to be remembered after the last call. */
   memory: readonly LineParts[] = NO_LINES;
+  /** The prefregex matched in the last call. */
+  prefixMatched = false;
   #isAscii = false;
 
   constructor(options: MatcherOptions) {
@@ -87,6 +89,7 @@ export class Matcher {
     const work = this.hasMemory
       ? new LineWork(line, [...memory, line.parts].slice(-this.#options.maxLines))
       : new LineWork(line, null);
+    this.prefixMatched = false;
     const isOfInterest = this.#examine(work, leaveOut);
     this.current = null;
     if (this.hasMemory) this.memory = work.lines;
@@ -128,6 +131,7 @@ export class Matcher {
     this.current = expression;
     const match = expression.search(work.text, this.#isAscii);
     if (!match) return false;
+    this.prefixMatched = true;
     work.usePrefix(expression, match, this.#options.wantPrefGroups);
     const content = expression.hasContent ? match.group("content") : null;
     if (content) {

@@ -6,7 +6,7 @@ import type { Clock } from "../time/clock.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { reprGroups } from "./output-format.ts";
 import { PREF_DETAILS } from "./report.ts";
-import type { ListedLine, TestResults } from "./results.ts";
+import type { TestResults } from "./results.ts";
 
 /** What lines are tested with. */
 export interface LineTesterOptions {
@@ -37,44 +37,57 @@ export class LineTester {
     this.#o = options;
   }
 
-  /** Tests lines, without their ends. Empty lines and comments are passed over. */
-  async test(lines: readonly string[]): Promise<void> {
+  /**
+   * Tests lines, without their ends. Empty lines and comments are passed over.
+   *
+   * @param ascii the lines are known to be pure ASCII
+   */
+  async test(lines: readonly string[], ascii = false): Promise<void> {
+    const { results, filter } = this.#o;
     const tested = lines.filter((line) => line !== "" && !line.startsWith("#"));
-    const reports = new Map<number, LineReport>();
-    this.#o.filter.examineLines(tested, { inOperation: false }, (index, report) =>
-      reports.set(index, report),
-    );
-    for (const [index, line] of tested.entries()) {
-      this.#o.results.tested++;
-      await this.#count(line, reports.get(index) ?? null);
+    const indices: number[] = [];
+    const reports: LineReport[] = [];
+    const earlier = filter.prefixMatches;
+    filter.examineLines(tested, { inOperation: false, ascii }, (index, report) => {
+      indices.push(index);
+      reports.push(report);
+    });
+    results.tested += tested.length;
+    results.prefHits += filter.prefixMatches - earlier;
+    let next = 0;
+    for (const [at, report] of reports.entries()) {
+      for (; next < indices[at]!; next++) this.#miss(tested[next]!, null);
+      const addresses = needsNames(report) ? await this.#resolveAll(report) : NO_ADDRESSES;
+      this.#count(tested[next++]!, report, addresses);
     }
+    for (; next < tested.length; next++) this.#miss(tested[next]!, null);
   }
 
-  async #count(line: string, report: LineReport | null): Promise<void> {
+  #count(line: string, report: LineReport, addresses: Addresses): void {
     const { results, format } = this.#o;
-    const hits = report ? await this.#hitsOf(report) : [];
-    if (report) this.#countPrefix(report);
-    for (const { regex } of report?.ignored ?? []) results.ignoreRegexes[regex]!.hits++;
+    const hits = this.#hitsOf(report, addresses);
+    this.#keepPrefix(report);
+    for (const { regex } of report.ignored) results.ignoreRegexes[regex]!.hits++;
     this.#countHits(hits);
-    const listed = { text: line, searched: report ? searched(report.line.parts) : line };
-    const isIgnored =
-      (report?.ignored.length ?? 0) > 0 || hits.some(({ finding }) => finding.verdict === "nofail");
-    if (isIgnored) results.ignored.add(listed);
-    else if (hits.length > 0) this.#addMatched(listed, hits);
-    else results.missed.add(listed);
-    if (!format || isIgnored) return;
-    if (this.#o.invert) {
-      if (hits.length === 0) this.#printMissed(format, line, report);
-    } else {
+    const isIgnored = report.ignored.length > 0 || hits.some(({ finding }) => finding.verdict === "nofail");
+    if (isIgnored) results.ignored.add(line, searched(report.line.parts));
+    else if (hits.length === 0) this.#miss(line, report);
+    else {
+      this.#addMatched(line, searched(report.line.parts), hits);
+      if (!format || this.#o.invert) return;
       for (const { id, finding } of hits) for (const text of format({ id, finding })) this.#o.print(text);
     }
   }
 
-  #countPrefix({ prefGroups }: LineReport): void {
-    if (!prefGroups) return;
+  #miss(line: string, report: LineReport | null): void {
+    const { results, format, invert } = this.#o;
+    results.missed.add(line, report ? searched(report.line.parts) : line);
+    if (format && invert) this.#printMissed(format, line, report);
+  }
+
+  #keepPrefix({ prefGroups }: LineReport): void {
     const { results, keepDetails } = this.#o;
-    results.prefHits++;
-    if (keepDetails && results.prefDetails.length < PREF_DETAILS)
+    if (prefGroups && keepDetails && results.prefDetails.length < PREF_DETAILS)
       results.prefDetails.push(reprGroups(prefGroups));
   }
 
@@ -89,7 +102,7 @@ export class LineTester {
   }
 
   /** What the line's findings amount to under the options of this test. */
-  async #hitsOf({ findings }: LineReport): Promise<Hit[]> {
+  #hitsOf({ findings }: LineReport, addresses: Addresses): Hit[] {
     const hits: Hit[] = [];
     for (const finding of findings) {
       if (finding.verdict === "nofail" && (!this.#o.checkAll || this.#o.format)) continue;
@@ -97,29 +110,33 @@ export class LineTester {
         if (!this.#o.format) hits.push({ finding, id: null });
         continue;
       }
-      const ids = await this.#identifiersOf(finding);
+      const ids = identifiersOf(finding, addresses);
       if (ids.length === 0 && finding.verdict === "nofail") hits.push({ finding, id: null });
       for (const id of ids) hits.push({ finding, id });
     }
     return hits;
   }
 
-  async #identifiersOf({ subject }: Finding): Promise<readonly Identifier[]> {
-    if (!subject) return [];
-    return "id" in subject ? [subject.id] : this.#o.resolve(subject.hostName);
+  async #resolveAll({ findings }: LineReport): Promise<Addresses> {
+    const addresses = new Map<string, readonly Identifier[]>();
+    for (const { subject } of findings) {
+      if (!subject || "id" in subject || addresses.has(subject.hostName)) continue;
+      addresses.set(subject.hostName, await this.#o.resolve(subject.hostName));
+    }
+    return addresses;
   }
 
-  #addMatched(line: ListedLine, hits: readonly Hit[]): void {
+  #addMatched(line: string, searched: string, hits: readonly Hit[]): void {
     const { results } = this.#o;
     if (this.#o.filter.maxLines > 1) {
       for (const { finding } of hits) {
         for (const text of matchesOf(finding.data).map(lineText)) {
-          const earlier = text === line.text ? null : results.missed.takeBack(text);
-          if (earlier) results.matched.add(earlier);
+          const earlier = text === line ? null : results.missed.takeBack(text);
+          if (earlier) results.matched.addAgain(earlier);
         }
       }
     }
-    results.matched.add(line);
+    results.matched.add(line, searched);
   }
 
   #printMissed(format: OutputFormat, line: string, report: LineReport | null): void {
@@ -133,4 +150,17 @@ export class LineTester {
 
 function searched([before, , after]: LineParts): string {
   return before + after;
+}
+
+/** Host names → their addresses. */
+type Addresses = ReadonlyMap<string, readonly Identifier[]>;
+const NO_ADDRESSES: Addresses = new Map();
+
+function needsNames({ findings }: LineReport): boolean {
+  return findings.some(({ subject }) => subject !== null && !("id" in subject));
+}
+
+function identifiersOf({ subject }: Finding, addresses: Addresses): readonly Identifier[] {
+  if (!subject) return [];
+  return "id" in subject ? [subject.id] : (addresses.get(subject.hostName) ?? []);
 }

@@ -1,9 +1,14 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { lookupEncoding, UnknownEncodingError } from "../source/encoding.ts";
+import { statSync } from "node:fs";
+import { type LineDecoder, lookupEncoding, UnknownEncodingError } from "../source/encoding.ts";
+import { bytesOf } from "./log-bytes.ts";
 import { TesterError } from "./tester-error.ts";
 
-/** Most bytes read at a time. */
-const BLOCK = 1 << 20;
+/** Lines without their ends. */
+export interface Lines {
+  readonly lines: readonly string[];
+  /** They are known to be pure ASCII. */
+  readonly ascii: boolean;
+}
 
 /** Whether the LOG argument is the path of a log file; otherwise it is log text itself. */
 export function isLogFile(argument: string): boolean {
@@ -17,53 +22,33 @@ export function linesOfText(text: string): string[] {
 }
 
 /**
- * Reads a log file in pieces of whole lines, without their ends. A last line without line end is left out.
+ * Reads a log file in pieces of whole lines. A last line without line end is left out.
  *
  * @throws {TesterError} when the encoding is not known or the file cannot be read
  */
-export function linesOfFile(path: string, encoding: string): Iterable<string[]> {
+export function linesOfFile(path: string, encoding: string): AsyncIterable<Lines> {
   // Whether the encoding is known is to be said before anything is read.
   decoderFor(encoding, new Uint8Array());
-  return readFile(path, encoding);
+  return readLines(bytesOf(path), encoding);
 }
 
-function* readFile(path: string, encoding: string): Generator<string[]> {
-  const file = open(path);
-  try {
-    yield* readLines(file, encoding);
-  } finally {
-    closeSync(file);
+async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Lines> {
+  let decoder: LineDecoder | null = null;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    decoder ??= decoderFor(encoding, bytes.subarray(0, 2));
+    const end = decoder.lastLineEnd(bytes, bytes.length);
+    rest = Buffer.from(bytes.subarray(Math.max(0, end)));
+    if (end <= 0) continue;
+    const { text, ascii } = decoder.decode(bytes.subarray(0, end));
+    const lines = text.split("\n");
+    lines.pop();
+    yield { lines: text.includes("\r") ? lines.map(withoutReturns) : lines, ascii };
   }
 }
 
-function open(path: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw new TesterError(`ERROR: Unable to open ${path}: ${(error as Error).message}`);
-  }
-}
-
-function* readLines(file: number, encoding: string): Generator<string[]> {
-  let buffer = Buffer.allocUnsafe(BLOCK);
-  let held = readSync(file, buffer, 0, BLOCK, null);
-  const decoder = decoderFor(encoding, buffer.subarray(0, Math.min(2, held)));
-  for (let read = held; read > 0; ) {
-    const end = decoder.lastLineEnd(buffer, held);
-    if (end > 0) {
-      const { text } = decoder.decode(buffer.subarray(0, end));
-      yield text.split("\n").slice(0, -1).map(withoutReturns);
-      buffer.copyWithin(0, end, held);
-      held -= end;
-    }
-    if (held > buffer.length / 2)
-      buffer = Buffer.concat([buffer.subarray(0, held), Buffer.allocUnsafe(held + BLOCK)]);
-    read = readSync(file, buffer, held, buffer.length - held, null);
-    held += read;
-  }
-}
-
-function decoderFor(encoding: string, byteOrderMark: Uint8Array): ReturnType<typeof lookupEncoding> {
+function decoderFor(encoding: string, byteOrderMark: Uint8Array): LineDecoder {
   try {
     return lookupEncoding(encoding, byteOrderMark);
   } catch (error) {

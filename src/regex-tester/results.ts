@@ -48,8 +48,20 @@ export class LineList {
     this.#newest = newest;
   }
 
-  add(line: ListedLine): void {
+  /** Adds a line; `searched` is the line as the expressions saw it. */
+  add(text: string, searched: string): void {
     this.count++;
+    if (this.#newest <= 1 && this.#kept.length >= this.#most) return;
+    this.#put({ text, searched });
+  }
+
+  /** Adds a line that was taken back from another list. */
+  addAgain(line: ListedLine): void {
+    this.count++;
+    this.#put(line);
+  }
+
+  #put(line: ListedLine): void {
     this.#recent.push(line);
     while (this.#recent.length > this.#newest) this.#keep(this.#recent.shift()!);
   }

@@ -11,7 +11,7 @@ import { preferredEncoding } from "../source/encoding.ts";
 import type { Clock } from "../time/clock.ts";
 import { type FilterSource, findFilterSource } from "./filter-source.ts";
 import { LineTester } from "./line-tester.ts";
-import { isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
+import { isLogFile, type Lines, linesOfFile, linesOfText } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
 import { outputFormat } from "./output-format.ts";
 import { LIST_LIMIT, makeReport } from "./report.ts";
@@ -59,7 +59,8 @@ class RegexTester {
       log: this.#hub.logger("filter"),
       checkTimes: false,
       everyRegex: options.checkAll && options.out === null,
-      reportPrefix: options.out === null,
+      // Otherwise counting its matches is enough.
+      reportPrefix: options.out === null && (options.verbosity > 0 || options.debuggex),
     });
   }
 
@@ -68,12 +69,12 @@ class RegexTester {
     this.#setLogLevel();
     this.#explained(() => this.#setUp());
     const [log = ""] = this.#options.words;
-    const lines = this.#openLog(log);
+    const pieces = this.#openLog(log);
     this.#say("");
     const started = performance.now();
     const results = this.#newResults();
     const tester = this.#lineTester(results);
-    for (const piece of lines) await tester.test(piece);
+    for await (const { lines, ascii } of pieces) await tester.test(lines, ascii);
     if (this.#options.out !== null) return;
     const report = makeReport({
       options: this.#options,
@@ -146,7 +147,7 @@ class RegexTester {
     this.#say(`Use      datepattern : ${pattern} : ${name}`);
   }
 
-  #openLog(log: string): Iterable<string[]> {
+  #openLog(log: string): AsyncIterable<Lines> | Iterable<Lines> {
     if (log.startsWith("systemd-journal")) {
       throw new TesterError("Error: reading the systemd journal is not available yet. Exiting...");
     }
@@ -165,7 +166,7 @@ class RegexTester {
       if (lines.length > SHOWN_LINES) this.#say("| ...");
       this.#say("`-");
     }
-    return [lines];
+    return [{ lines, ascii: false }];
   }
 
   #newResults(): TestResults {

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { TesterError } from "./tester-error.ts";
+
+/** Most bytes read at a time. */
+const BLOCK = 1 << 18;
+
+/**
+ * The bytes of a log file, piece by piece; gzip, zstd and xz are decompressed, whatever the file's name. A piece
+ * is only valid until the next one.
+ *
+ * @throws {TesterError} when the file cannot be read
+ */
+export async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  const file = explained(path, () => openSync(path, "r"));
+  try {
+    const buffer = Buffer.allocUnsafe(BLOCK);
+    let read = explained(path, () => readSync(file, buffer, 0, BLOCK, null));
+    const decompress = decompressorFor(buffer.subarray(0, read));
+    if (decompress) {
+      yield* decompressed(path, decompress(path));
+      return;
+    }
+    for (; read > 0; read = explained(path, () => readSync(file, buffer, 0, BLOCK, null)))
+      yield buffer.subarray(0, read);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new TesterError(`ERROR: Unable to open ${path}: ${(error as Error).message}`);
+  }
+}
+
+async function* decompressed(path: string, stream: Readable): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of stream) yield piece as Buffer;
+  } catch (error) {
+    throw new TesterError(`ERROR: Unable to decompress ${path}: ${(error as Error).message}`);
+  }
+}
+
+type Decompressor = (path: string) => Readable;
+
+/** By the bytes that files of each kind begin with. */
+const DECOMPRESSORS: readonly (readonly [magic: string, decompress: Decompressor])[] = [
+  ["1f8b08", (path) => createReadStream(path).pipe(createGunzip())],
+  ["28b52ffd", (path) => createReadStream(path).pipe(createZstdDecompress())],
+  ["fd377a585a00", xz],
+];
+
+function decompressorFor(begin: Buffer): Decompressor | null {
+  const hex = begin.toString("hex", 0, 8);
+  return DECOMPRESSORS.find(([magic]) => hex.startsWith(magic))?.[1] ?? null;
+}
+
+/** Node has no xz; nearly every system has the program. */
+function xz(path: string): Readable {
+  const child = spawn("xz", ["-dc", "--", path], { stdio: ["ignore", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (text: Buffer) => {
+    complaint += text.toString();
+  });
+  child.on("error", (error) => child.stdout.destroy(new Error(`the program xz: ${error.message}`)));
+  child.on("exit", (code) => {
+    if (code !== 0 && code !== null) child.stdout.destroy(new Error(complaint.trim() || `xz: code ${code}`));
+  });
+  return child.stdout;
+}
