@@ -19,14 +19,15 @@ export function realEnvironment(): ProgramEnvironment {
     utf8: isUtf8(process.env),
     inheritsSocket: isActivated(process.env, process.pid),
     input: { input: process.stdin, output: process.stdout },
-    loadReader,
+    loadReader: () => loadReader(),
     loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
     loadInspector: async () => (await import("./inspector.ts")).inspector,
-    launcher: new ProcessLauncher(serverProgram, loadReader),
+    launcher: new ProcessLauncher(serverProgram, () => loadReader()),
   };
 }
 
-async function loadReader(): Promise<ConfigurationReader> {
+/** The reader of configurations on this machine, with the version that these can refer to. */
+export async function loadReader(version = FAIL2BAN_VERSION): Promise<ConfigurationReader> {
   const [{ ConfigTree }, { readServerSettings }, { readConfiguration }, { dump, dumpPretty }] =
     await Promise.all([
       import("../config/tree.ts"),
@@ -38,7 +39,7 @@ async function loadReader(): Promise<ConfigurationReader> {
     settings: (base, overrides, log) => readServerSettings(() => new ConfigTree(base, log), overrides),
     commands: (base, { overrides, jail, purpose }, log) =>
       readConfiguration(new ConfigTree(base, log), {
-        version: FAIL2BAN_VERSION,
+        version,
         overrides,
         jail,
         dump: purpose === "dump",
