@@ -35,16 +35,16 @@ const USERS = ["root", "admin", "oracle", "git", "ubuntu", "test", "postgres", "
  */
 export function* authLog(options: AuthLogOptions): Generator<string> {
   const random = seededRandom(options.seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const attackers = Array.from({ length: options.attackers }, () => address(random));
+  const pick = pickFrom(random);
+  const attackers = Array.from({ length: options.attackers }, () => logAddress(random));
   const friends = Array.from(
     { length: 50 },
-    () => `10.${int(random, 256)}.${int(random, 256)}.${int(random, 256)}`,
+    () => `10.${randomInt(random, 256)}.${randomInt(random, 256)}.${randomInt(random, 256)}`,
   );
   let block = "";
   for (let i = 0; i < options.lines; i++) {
-    const pid = 1000 + int(random, 60_000);
-    const port = 1024 + int(random, 60_000);
+    const pid = 1000 + randomInt(random, 60_000);
+    const port = 1024 + randomInt(random, 60_000);
     const prefix = `${stamp(options.start + i * options.interval)} web1 `;
     block += prefix;
     if (random() < options.failures) block += failure(random, pick(attackers), pick(USERS), pid, port);
@@ -70,19 +70,26 @@ export function writeBlocks(path: string, blocks: Iterable<string>): number {
   return bytes;
 }
 
-function int(random: () => number, below: number): number {
+/** A whole number from 0 to less than `below`. */
+export function randomInt(random: () => number, below: number): number {
   return Math.floor(random() * below);
 }
 
-function address(random: () => number): string {
+/** Chooses members of lists. */
+export function pickFrom(random: () => number): <T>(list: readonly T[]) => T {
+  return (list) => list[Math.floor(random() * list.length)]!;
+}
+
+/** An address, one in ten of IPv6. */
+export function logAddress(random: () => number): string {
   if (random() < 0.1)
-    return `2001:db8:${int(random, 65536).toString(16)}::${(1 + int(random, 65535)).toString(16)}`;
-  return `${pickOctet(random)}.${int(random, 256)}.${int(random, 256)}.${1 + int(random, 254)}`;
+    return `2001:db8:${randomInt(random, 65536).toString(16)}::${(1 + randomInt(random, 65535)).toString(16)}`;
+  return `${pickOctet(random)}.${randomInt(random, 256)}.${randomInt(random, 256)}.${1 + randomInt(random, 254)}`;
 }
 
 /** First octets that are neither private nor the machine's own. */
 function pickOctet(random: () => number): number {
-  return [45, 61, 80, 91, 103, 118, 141, 159, 185, 203, 218][int(random, 11)]!;
+  return [45, 61, 80, 91, 103, 118, 141, 159, 185, 203, 218][randomInt(random, 11)]!;
 }
 
 function stamp(epoch: number): string {

@@ -4,19 +4,20 @@ import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
 import { benchConfig } from "./config.ts";
+import { benchDetect } from "./detect.ts";
 import { benchEnforce } from "./enforce.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- throughput|latency|memory|enforce|config …] [-- --lines N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- throughput|detect|latency|memory|enforce|config …] [-- --lines N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
   allowPositionals: true,
 });
 const wanted =
-  positionals.length > 0 ? positionals : ["throughput", "latency", "memory", "enforce", "config"];
+  positionals.length > 0 ? positionals : ["throughput", "detect", "latency", "memory", "enforce", "config"];
 
 const missing = skipWithoutReference();
 if (missing || !referenceTree()) {
@@ -31,7 +32,8 @@ const shipped = join(ROOT, "config");
 for (const suite of wanted) {
   if (suite === "throughput") {
     await benchThroughput(flavors, Number(values.lines), 0.05);
-  } else if (suite === "latency") {
+  } else if (suite === "detect") benchDetect(Number(values.lines));
+  else if (suite === "latency") {
     const skip = skipWithoutNamespace("nft");
     if (skip) console.log(`\nlatency: skipped, ${skip}`);
     else {
@@ -58,5 +60,8 @@ for (const suite of wanted) {
     }
   } else if (suite === "memory") await benchMemory(flavors);
   else if (suite === "config") await benchConfig();
-  else console.error(`no such benchmark: ${suite}; there are throughput, latency, memory, enforce, config`);
+  else
+    console.error(
+      `no such benchmark: ${suite}; there are throughput, detect, latency, memory, enforce, config`,
+    );
 }
