@@ -26,6 +26,7 @@ class World {
   stream: PyValue[][] = [["add", "sshd", "auto"]];
   configOk = true;
   configFaulty = false;
+  extensions: PyValue[][] = [];
   findings: Finding[] = [];
   configError: Error | null = null;
   stdout = "";
@@ -77,7 +78,12 @@ class World {
         commands: (_base, { jail }) => {
           if (this.configError) throw this.configError;
           if (jail !== undefined && jail !== "sshd") throw new ConfigError(`No section: '${jail}'`);
-          return { ok: this.configOk, faulty: this.configFaulty, commands: this.stream };
+          return {
+            ok: this.configOk,
+            faulty: this.configFaulty,
+            commands: this.stream,
+            extensions: this.extensions,
+          };
         },
         dump: (commands, pretty) => `${pretty ? "pretty" : "plain"} ${commands.length}\n`,
       }),
@@ -233,6 +239,15 @@ test("reload and its relatives", async () => {
     assert.equal(world.stdout, "OK\n");
     assert.deepEqual(world.commands.at(-1), command);
   }
+  // Commands of our own are for servers of our own; the reference answers any ping with `pong`.
+  world.extensions = [["set", "sshd", "addlogglob", "/var/log/a*", "head"]];
+  world.answer = ([name]) => (name === "ping" ? "pong" : "OK");
+  assert.equal(await world.run("fail2ban-client", ["reload"]), 0);
+  assert.deepEqual(world.commands.at(-1), ["reload", "--all", [], world.stream]);
+  world.answer = ([name, what]) => (name === "ping" && what === "extensions" ? ["addlogglob"] : "OK");
+  assert.equal(await world.run("fail2ban-client", ["reload"]), 0);
+  assert.deepEqual(world.commands.at(-1), ["reload", "--all", [], [...world.stream, ...world.extensions]]);
+  world.extensions = [];
   assert.equal(await world.run("fail2ban-client", ["reload", "nojail"]), 255);
   assert.equal(world.stderr, "fail2ban ERROR: Failed during configuration: No section: 'nojail'\n");
   assert.equal(await world.run("fail2ban-client", ["reload", "--restart", "a", "b"]), 255);

@@ -1,3 +1,4 @@
+import { sendOnce } from "../control/connection.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { configure } from "./configure.ts";
 import type { ClientContext } from "./context.ts";
@@ -25,8 +26,21 @@ export async function reload(context: ClientContext, words: readonly string[]): 
   const configuration = configure(context, jail === "--all" ? undefined : jail);
   if (!configuration) return false;
   if (options.interactive) print("  ## reload ... \n");
-  const accepted = await sendAndShow(context, ["reload", jail, given, configuration.commands]);
+  const { commands, extensions } = configuration;
+  const stream =
+    extensions.length > 0 && (await isExtended(context)) ? [...commands, ...extensions] : commands;
+  const accepted = await sendAndShow(context, ["reload", jail, given, stream]);
   return accepted && !configuration.faulty;
+}
+
+/** Whether the server is one of ours; the reference's answers as to any other ping. */
+async function isExtended({ clock, settings }: ClientContext): Promise<boolean> {
+  try {
+    const answer = await sendOnce(settings.socket, ["ping", "extensions"], { clock });
+    return Array.isArray(answer) && answer.includes("addlogglob");
+  } catch {
+    return false;
+  }
 }
 
 function leadingOptions(words: readonly string[]): number {

@@ -82,11 +82,11 @@ async function serveHere(context: ClientContext, configuration: Configuration): 
 async function configureServer(
   context: ClientContext,
   execute: Execute,
-  { commands, faulty }: Configuration,
+  { commands, extensions, faulty }: Configuration,
 ): Promise<Acceptance> {
   let acceptance: Acceptance = faulty ? "partly" : "accepted";
   try {
-    await execute(["server-stream", commands]);
+    await execute(["server-stream", [...commands, ...extensions]]);
   } catch (error) {
     if (error instanceof PyError) logRefusal(context, error);
     else context.log.error((error as Error).message);

@@ -2,6 +2,11 @@ import type { FileAccess } from "./files.ts";
 
 const MAGIC = /[*?[]/;
 
+/** Whether a pattern is more than a plain path. */
+export function hasWildcards(pattern: string): boolean {
+  return MAGIC.test(pattern);
+}
+
 /**
  * Paths that match a shell-style pattern: `*`, `?`, `[…]` and `[!…]` within one part of the path, a leading dot
  * only when it is written. The order is that of the file system. A pattern without wildcards yields itself if the name

@@ -3,8 +3,9 @@ import type { PyValue } from "../pyvalue/value.ts";
 import { ConfigError } from "./config-error.ts";
 import type { FileAccess } from "./files.ts";
 import { FILTER_OPTIONS, nonEmptyLines } from "./filter.ts";
+import { hasWildcards } from "./glob.ts";
 import type { Jail } from "./jail.ts";
-import { findLogFiles } from "./log-paths.ts";
+import { findLogFiles, parseLogPath } from "./log-paths.ts";
 import type { OptionValue } from "./section-options.ts";
 import { shellWords } from "./shell-words.ts";
 import { splitWords } from "./words.ts";
@@ -27,6 +28,8 @@ const READS_NO_FILES = /^(?:systemd|stdin|syslog)/;
 /** The commands of one jail, and whether it is to be started. */
 export interface JailCommands {
   readonly commands: PyValue[][];
+  /** Commands that only our own server understands. */
+  readonly extensions: PyValue[][];
   readonly starts: boolean;
 }
 
@@ -57,10 +60,14 @@ export function jailCommands(jail: Jail, environment: JailEnvironment): JailComm
   if (logs === undefined) {
     const message = `Jail '${jail.name}' skipped, because of missing log files.`;
     environment.logger.warning(message);
-    return { commands: [["config-error", message]], starts: false };
+    return { commands: [["config-error", message]], extensions: [], starts: false };
   }
   const add: PyValue[] = ["add", jail.name, logs.backend];
-  return { commands: [add, ...commands, ...logs.commands, ...jail.actions], starts: true };
+  return {
+    commands: [add, ...commands, ...logs.commands, ...jail.actions],
+    extensions: globCommands(jail, logs.backend),
+    starts: true,
+  };
 }
 
 /** Adds the commands for those of the options that belong to the filter. */
@@ -103,6 +110,17 @@ function regexCommands(jail: string, command: string, expressions: string[]): Py
   return expressions.length === 1
     ? [["set", jail, command, first]]
     : [["multi-set", jail, command, expressions]];
+}
+
+/** The patterns of `logpath`, so that files that come to match them later are read, too. */
+function globCommands({ name, options }: Jail, backend: string): PyValue[][] {
+  const logpath = options.get("logpath");
+  if (typeof logpath !== "string" || READS_NO_FILES.test(backend)) return [];
+  return logpath
+    .split("\n")
+    .map(parseLogPath)
+    .filter(({ path }) => hasWildcards(path))
+    .map(({ path, mode }) => ["set", name, "addlogglob", path, mode]);
 }
 
 /** The log files of the jail and the backend that suits them; `undefined` if the jail is to be skipped. */

@@ -29,6 +29,8 @@ export interface Configuration {
   readonly faulty: boolean;
   /** The command stream. */
   readonly commands: PyValue[][];
+  /** Commands to be added for a server that understands more than the reference's; never part of a dump. */
+  readonly extensions: PyValue[][];
 }
 
 /**
@@ -64,6 +66,7 @@ export function readConfiguration(tree: ConfigTree, options: ReadOptions): Confi
       ...made.flatMap((jail) => (isLeftOut(jail) ? [jail.leftOut] : jail.commands)),
       ...starts,
     ],
+    extensions: made.flatMap((jail) => (isLeftOut(jail) ? [] : jail.extensions)),
   };
 }
 

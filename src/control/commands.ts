@@ -35,6 +35,9 @@ export interface CommandTableOptions {
 
 type Handler = (command: readonly PyValue[]) => PyValue | Promise<PyValue>;
 
+/** Commands that a configuration stream may have beyond those of the reference, whose servers answer `pong`. */
+const EXTENSIONS = ["addlogglob"] as const;
+
 /** Marks the one word that stands for all jails. */
 export const ALL = "--all";
 
@@ -48,7 +51,7 @@ export class CommandTable {
   #last: Promise<unknown> = Promise.resolve();
 
   readonly #queries: Record<string, Handler> = {
-    ping: () => "pong",
+    ping: ([, what]) => (what === "extensions" ? [...EXTENSIONS] : "pong"),
     echo: (command) => command.slice(1),
     version: () => FAIL2BAN_VERSION,
     "server-status": () => this.#serverStatus(),

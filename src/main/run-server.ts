@@ -95,12 +95,12 @@ async function reload(
   log.info("Caught signal SIGHUP, reload the configuration");
   const reader = await loadReader();
   try {
-    const { ok, commands } = reader.commands(
+    const { ok, commands, extensions } = reader.commands(
       options.conf,
       { overrides: options.overrides, purpose: "run" },
       hub,
     );
-    if (ok) await server.execute(["reload", "--all", [], commands]);
+    if (ok) await server.execute(["reload", "--all", [], [...commands, ...extensions]]);
     else log.error("Reload refused: no jail of the configuration is usable");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
