@@ -1,6 +1,7 @@
 import { levelName } from "../log/levels.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { type PyError, PyTuple, type PyValue, toNumber } from "../pyvalue/value.ts";
+import { historyTable, searchTree, whyTree } from "./record-views.ts";
 import { jailStatsTable, statsTable } from "./stats-table.ts";
 import { jailStatus, serverStatus } from "./status-tree.ts";
 import { UnexpectedAnswer } from "./unexpected-answer.ts";
@@ -35,6 +36,12 @@ export function beautify(command: readonly PyValue[], answer: PyValue, utf8 = tr
       return statsTable(answer, utf8);
     case "problems":
       return problems(answer);
+    case "search":
+      return searchTree(words[1] ?? "", answer);
+    case "history":
+      return historyTable(answer);
+    case "why":
+      return whyTree(answer);
     case "get":
     case "set":
       return setting(words, answer);

@@ -1,5 +1,5 @@
 import type { ClientContext } from "./context.ts";
-import { sendAndShow } from "./send.ts";
+import { askAndShow } from "./send.ts";
 
 /** Runs one command: here if it is one of the client's, else on the server. False when it failed. */
 export async function runCommand(context: ClientContext, words: readonly string[]): Promise<boolean> {
@@ -12,8 +12,9 @@ export async function runCommand(context: ClientContext, words: readonly string[
   if (word === "restart") return (await reloading()).reload(context, ["--restart", ...rest]);
   if (word === "reload") return (await reloading()).reload(context, rest);
   if (word === "explain") return (await import("./explain.ts")).explain(context, rest);
-  const shown = await sendAndShow(context, words);
-  if (shown && word === "status" && rest.length === 0)
+  if (word === "completion") return (await import("./completion.ts")).printCompletion(context, rest);
+  const shown = await askAndShow(context, words);
+  if (shown && word === "status" && rest.length === 0 && !context.options.json)
     await (await import("./problems.ts")).reportProblems(context);
   return shown;
 }

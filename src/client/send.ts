@@ -9,16 +9,35 @@ import { UnexpectedAnswer } from "./unexpected-answer.ts";
 /** How long a server that accepts connections may take to answer a ping of ours, in seconds. */
 const PING_SECONDS = 1;
 
+/** Sends a command of words and shows the answer, as JSON if that was asked for. */
+export async function askAndShow(context: ClientContext, command: readonly string[]): Promise<boolean> {
+  if (!context.options.json && command.at(-1) !== "--json") return sendAndShow(context, command);
+  const { answerAsJson, errorAsJson, takeJson } = await import("./json-answer.ts");
+  const { words, json } = takeJson(command);
+  if (!json && !context.options.json) return sendAndShow(context, command);
+  return sendAndShow(context, words, { answer: (answer) => answerAsJson(words, answer), error: errorAsJson });
+}
+
+/** How answers are shown. */
+interface View {
+  readonly answer: (answer: PyValue) => string;
+  readonly error: (error: PyError) => string;
+}
+
 /** Sends a command and shows the answer. False when it failed, after the reason was reported. */
-export async function sendAndShow(context: ClientContext, command: readonly PyValue[]): Promise<boolean> {
+export async function sendAndShow(
+  context: ClientContext,
+  command: readonly PyValue[],
+  view?: View,
+): Promise<boolean> {
   const { clock, settings } = context;
   try {
     const timeoutSeconds = timeoutOf(command);
     const answer = await sendOnce(settings.socket, [...command], { clock, timeoutSeconds });
-    context.print(`${show(context, command, answer)}\n`);
+    context.print(`${view ? view.answer(answer) : show(context, command, answer)}\n`);
     return true;
   } catch (error) {
-    if (error instanceof PyError) reportRefusal(context, error);
+    if (error instanceof PyError) reportRefusal(context, error, view);
     else if (error instanceof TransportError)
       context.log.error(transportText(settings.socket, command, error));
     else if (error instanceof AnswerError || error instanceof RangeError) context.log.error(error.message);
@@ -57,9 +76,9 @@ function ping({ settings, clock }: ClientContext): Promise<PyValue> {
   return sendOnce(settings.socket, command, { clock, timeoutSeconds: PING_SECONDS });
 }
 
-function reportRefusal(context: ClientContext, error: PyError): void {
+function reportRefusal(context: ClientContext, error: PyError, view?: View): void {
   logRefusal(context, error);
-  context.print(`${beautifyError(error)}\n`);
+  context.print(`${view ? view.error(error) : beautifyError(error)}\n`);
 }
 
 function show({ hub, utf8 }: ClientContext, command: readonly PyValue[], answer: PyValue): string {

@@ -3,7 +3,7 @@ import { PyTuple, type PyValue } from "../pyvalue/value.ts";
 import { UnexpectedAnswer } from "./unexpected-answer.ts";
 
 /** A line of a tree with the lines below it. */
-interface Node {
+export interface Node {
   readonly text: string;
   readonly children: readonly Node[];
 }
@@ -44,7 +44,8 @@ function pairNode(pair: PyValue): Node {
   return { text: `${label}:\t${shown}`, children: [] };
 }
 
-function render(nodes: readonly Node[], indent = ""): string[] {
+/** The lines of a tree. */
+export function render(nodes: readonly Node[], indent = ""): string[] {
   return nodes.flatMap(({ text, children }, i) => {
     const last = i === nodes.length - 1;
     return [

@@ -22,7 +22,7 @@ const OPTIONS: readonly (readonly [names: string, explanation: string])[] = [
   ["--dp, --dump-pretty", "the same, long commands broken into lines"],
   ["-t, --test", "check the configuration, then go on with the command if there is one"],
   ["--strict", "with -t: warnings fail the test, too"],
-  ["--json", "with -t: print what was found as JSON"],
+  ["--json", "answers of commands that ask, and what -t finds, as JSON"],
   ["-i", "read commands line by line"],
   ["-v", "say more, can be repeated"],
   ["-q", "say less"],

@@ -48,7 +48,8 @@ function revive(_key: string, value: unknown, context?: { source?: string }): Py
   return value as PyValue;
 }
 
-function toJson(value: PyValue): unknown {
+/** The value as `JSON.stringify` takes it. */
+export function toJson(value: PyValue): unknown {
   if (value instanceof PyFloat) return Number.isFinite(value.value) ? raw(formatFloat(value.value)) : null;
   if (typeof value === "bigint") return raw(value.toString());
   if (Array.isArray(value)) return value.map(toJson);
