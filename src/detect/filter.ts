@@ -62,6 +62,9 @@ export interface LineReport {
 }
 
 const DEFAULT_LIMIT_MS = 250;
+/** Characters of a block that show what is rare in a log, and those after which it is looked at again. */
+const SAMPLE = 1 << 14;
+const RESAMPLE = 1 << 26;
 
 /** Finds failures in log lines. All methods are synchronous and do no input or output. */
 export class Filter {
@@ -77,7 +80,11 @@ export class Filter {
   #ignoreRegexes: Expression[] = [];
   #datePattern: string | null = null;
   #logTimeZone: string | null = null;
-  #ready: { readonly matcher: Matcher; readonly prefilter: Prefilter | null } | null = null;
+  #ready: { readonly matcher: Matcher } | null = null;
+  /** `null`: nothing can be passed over; `undefined`: not made yet. */
+  #prefilter: Prefilter | null | undefined = undefined;
+  /** Characters read since it was made. */
+  #readSince = 0;
 
   constructor(options: FilterOptions) {
     const { jail, log } = options;
@@ -249,7 +256,8 @@ export class Filter {
     context: LineContext,
     onFailure: (failure: Failure) => void,
   ): { lines: number } {
-    const { matcher, prefilter } = this.#prepare();
+    const { matcher } = this.#prepare();
+    const prefilter = this.#prefilterFor(block);
     const dates = this.#dateContext(context);
     const report = (finding: Finding) => {
       if (finding.isFailure()) onFailure(finding);
@@ -313,7 +321,7 @@ export class Filter {
     return { now: this.#options.clock.now(), inOperation, findTime, isAscii: ascii ?? false };
   }
 
-  #prepare(): { readonly matcher: Matcher; readonly prefilter: Prefilter | null } {
+  #prepare(): { readonly matcher: Matcher } {
     if (this.#ready) return this.#ready;
     const matcher = new Matcher({
       prefRegex: this.#prefRegex,
@@ -324,20 +332,34 @@ export class Filter {
       timeRequired: this.#checksTimes,
       wantPrefGroups: this.#options.reportPrefix ?? false,
     });
-    this.#ready = { matcher, prefilter: this.#makePrefilter() };
+    this.#ready = { matcher };
+    this.#prefilter = undefined;
     return this.#ready;
   }
 
+  /** The prefilter; what it looks for is chosen anew when much has been read, as logs differ and change. */
+  #prefilterFor(block: string): Prefilter | null {
+    const isDue = block.length >= SAMPLE && this.#readSince >= RESAMPLE;
+    if (this.#prefilter === undefined || isDue) {
+      this.#prefilter = this.#makePrefilter(block.slice(0, SAMPLE));
+      // A small sample says little.
+      this.#readSince = block.length >= SAMPLE ? 0 : RESAMPLE;
+    }
+    this.#readSince += block.length;
+    return this.#prefilter;
+  }
+
   /** Lines may be passed over only if each is looked at for itself. */
-  #makePrefilter(): Prefilter | null {
+  #makePrefilter(sample: string): Prefilter | null {
     if (this.#maxLines > 1) return null;
     const cut = cutOf(this.#datePattern);
     const byFailRegex = Prefilter.for(
       this.#failRegexes.map((expression) => expression.required),
       cut,
+      sample,
     );
     if (byFailRegex || !this.#prefRegex) return byFailRegex;
-    return Prefilter.for([this.#prefRegex.required], cut);
+    return Prefilter.for([this.#prefRegex.required], cut, sample);
   }
 
   #compile(pattern: string, multiline: boolean): Expression {

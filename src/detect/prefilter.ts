@@ -15,11 +15,14 @@ export class Prefilter {
   /**
    * A prefilter for expressions of which each has the given requirements, or `null` when one of them says too
    * little about the lines it matches.
+   *
+   * @param sample lines of the log: of the texts that would do, those are looked for that are rare in it
    */
-  static for(expressions: readonly (readonly Requirement[])[], cut: DateCut): Prefilter | null {
+  static for(expressions: readonly (readonly Requirement[])[], cut: DateCut, sample = ""): Prefilter | null {
+    const rarity = new Rarity(sample);
     const texts: string[] = [];
     for (const requirements of expressions) {
-      const needed = inLine(requirements, cut);
+      const needed = inLine(requirements, cut, rarity);
       if (!needed) return null;
       texts.push(...needed);
     }
@@ -42,24 +45,56 @@ export class Prefilter {
 const SHORTEST = 2;
 
 /** Texts of which one stands in every line, date included, that has all requirements without the date. */
-function inLine(requirements: readonly Requirement[], cut: DateCut): readonly string[] | null {
+function inLine(
+  requirements: readonly Requirement[],
+  cut: DateCut,
+  rarity: Rarity,
+): readonly string[] | null {
   const oneLine = requirements.map((r) => r.map(withoutNewlines)).filter(isUsable);
   if (cut === "anywhere") {
     // The date is cut out at one place, so of two requirements at different places one is whole.
-    const [first, second] = best(oneLine, 2);
+    const [first, second] = rarity.best(oneLine, 2);
     if (first && second) return [...first, ...second];
-    return first ? (best([first.flatMap(halves)].filter(isUsable), 1)[0] ?? null) : null;
+    return first ? (rarity.best([first.flatMap(halves)].filter(isUsable), 1)[0] ?? null) : null;
   }
   const pieces = oneLine.map((r) => r.map(cut === "start" ? withoutStart : longestPiece)).filter(isUsable);
-  return best(pieces, 1)[0] ?? null;
+  return rarity.best(pieces, 1)[0] ?? null;
+}
+
+/** Knows how rare texts are in a sample of the log. */
+class Rarity {
+  readonly #sample: string;
+  readonly #counts = new Map<string, number>();
+
+  constructor(sample: string) {
+    this.#sample = sample;
+  }
+
+  /** The requirements that the fewest places of the sample meet, or that are the longest. */
+  best(requirements: readonly Requirement[], count: number): readonly Requirement[] {
+    return requirements
+      .map((requirement) => ({ requirement, places: this.#placesOf(requirement) }))
+      .sort((a, b) => a.places - b.places || selectivity(b.requirement) - selectivity(a.requirement))
+      .slice(0, count)
+      .map(({ requirement }) => requirement);
+  }
+
+  #placesOf(requirement: Requirement): number {
+    return requirement.reduce((sum, text) => sum + this.#count(text), 0);
+  }
+
+  #count(text: string): number {
+    let count = this.#counts.get(text);
+    if (count !== undefined) return count;
+    count = 0;
+    for (let at = this.#sample.indexOf(text); at >= 0; at = this.#sample.indexOf(text, at + 1)) count++;
+    this.#counts.set(text, count);
+    return count;
+  }
 }
 
 function isUsable(requirement: Requirement): boolean {
   return requirement.every((text) => text.length >= SHORTEST);
-}
-
-function best(requirements: readonly Requirement[], count: number): readonly Requirement[] {
-  return requirements.toSorted((a, b) => selectivity(b) - selectivity(a)).slice(0, count);
 }
 
 /** The newline at the end of the searched text is not in the line. */
