@@ -10,22 +10,22 @@ test("options become arguments", () => {
   assert.equal(chosen({}), "--merge");
   assert.equal(chosen({ rotated: "on" }), "--merge --system");
   assert.equal(chosen({ rotated: "off" }), "--merge");
-  assert.equal(chosen({ journalpath: "/j" }), "--directory=/j");
-  assert.equal(chosen({ journalpath: "/j", journalflags: "4" }), "--directory=/j --system");
-  assert.equal(chosen({ namespace: "web" }), "--namespace=web");
+  assert.equal(chosen({ journalpath: "/j" }), "--merge --directory=/j");
+  assert.equal(chosen({ journalpath: "/j", journalflags: "4" }), "--merge --directory=/j --system");
+  assert.equal(chosen({ namespace: "web" }), "--merge --namespace=web");
   assert.equal(
     chosen({ journalfiles: "/a.journal, /b*.journal\n/c.journal" }),
-    "--file=/a.journal --file=/b*.journal --file=/c.journal",
+    "--merge --file=/a.journal --file=/b*.journal --file=/c.journal",
   );
 });
 
 test("flags come from the option, else from the environment", () => {
   assert.equal(chosen({ journalflags: "1" }), "");
-  assert.equal(chosen({ journalflags: "2" }), "--directory=/run/log/journal");
+  assert.equal(chosen({ journalflags: "2" }), "--merge --directory=/run/log/journal");
   assert.equal(chosen({ journalflags: "9" }), "--user");
   assert.equal(chosen({}, { F2B_SYSTEMD_DEFAULT_FLAGS: "5" }), "--system");
   assert.equal(chosen({ journalflags: "8" }, { F2B_SYSTEMD_DEFAULT_FLAGS: "5" }), "--merge --user");
-  assert.equal(chosen({ journalpath: "/j" }, { F2B_SYSTEMD_DEFAULT_FLAGS: "4" }), "--directory=/j");
+  assert.equal(chosen({ journalpath: "/j" }, { F2B_SYSTEMD_DEFAULT_FLAGS: "4" }), "--merge --directory=/j");
 });
 
 test("options that cannot be used are refused by name", () => {

@@ -44,15 +44,15 @@ export function selectJournal(
     );
   }
   const files = (options.get("journalfiles") ?? "").split(/[,\s]+/).filter((word) => word !== "");
-  if (files.length > 0) return { arguments: files.map((file) => `--file=${file}`), files };
+  if (files.length > 0) return { arguments: ["--merge", ...files.map((file) => `--file=${file}`)], files };
   const flags = flagsOf(options, environment);
   const path = options.get("journalpath");
   const namespace = options.get("namespace");
-  const chosen: string[] = [];
+  // Without it `--follow` is confined to the last start of the machine, and fails where there is none yet.
+  const chosen = flags & FLAG.localOnly ? [] : ["--merge"];
   if (path) chosen.push(`--directory=${path}`);
   else if (namespace) chosen.push(`--namespace=${namespace}`);
   else if (flags & FLAG.runtimeOnly) chosen.push(`--directory=${RUNTIME_JOURNAL}`);
-  else if (!(flags & FLAG.localOnly)) chosen.push("--merge");
   if (flags & FLAG.systemOnly) chosen.push("--system");
   if (flags & FLAG.currentUser) chosen.push("--user");
   return { arguments: chosen, files: [] };

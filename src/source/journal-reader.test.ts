@@ -105,6 +105,17 @@ for (const [what, select] of Object.entries(SELECTIONS)) {
   });
 }
 
+test("a journal that is still empty is waited for", { skip: SKIP, timeout: 60_000 }, async (t) => {
+  const journal = new TestJournal(temporaryDirectory(t));
+  const selection = selectJournal(new Map([["journalpath", journal.directory]]), {});
+  const follower = new Follower(t, { selection });
+  follower.reader.start();
+  await follower.until(() => follower.caughtUp > 0);
+  journal.write(numbered(1, 3));
+  await follower.until(() => follower.messages.length >= 3);
+  assert.deepEqual(follower.trouble, []);
+});
+
 test("reading goes on where it was left, also when what is asked for has changed", {
   skip: SKIP,
   timeout: 60_000,
