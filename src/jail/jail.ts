@@ -64,7 +64,7 @@ const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as 
 const IGNORE_COMMAND_SECONDS = 60;
 const LONGEST_NAME = 25;
 /** Bans of the database that are put in force in one go. */
-const RESTORE_SLICE = 1000;
+const RESTORE_SLICE = 5000;
 /** To restore so many leaves much memory behind that is needed no more; it is released so many seconds later. */
 const MANY_BANS = 5000;
 const RELEASE_DELAY = 3;
@@ -94,6 +94,7 @@ export class Jail {
   readonly actions: ActionList;
   readonly verification: Verification;
   readonly #services: JailServices;
+  readonly #view: JailView;
   readonly #counting: Counting;
   readonly #banning: Banning;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
@@ -108,6 +109,7 @@ export class Jail {
     this.backend = backend.name;
     this.requestedBackend = backend.requested;
     this.#services = services;
+    this.#view = this.#makeView();
     this.#log = { jail: hub.logger("jail"), filter: hub.logger("filter"), actions: hub.logger("actions") };
     this.#announce(backend);
     this.filter = new Filter({ jail: name, clock, log: this.#log.filter });
@@ -447,7 +449,7 @@ export class Jail {
     );
   }
 
-  get #view(): JailView {
+  #makeView(): JailView {
     return {
       name: this.name,
       bantime: () => this.bans.banTime,
