@@ -10,18 +10,53 @@ const PATTERN = /^(?:[\w.:/,-]|[*?]|\[!?[\w.:/,-]+\])+$/;
  * caseBranch('case "192.0.2.1" in *:*) six;; *) four;; esac') // "four"
  */
 export function caseBranch(script: string): string {
-  const whole = WHOLE.exec(script);
-  if (!whole) return script;
-  const [, word = "", body = ""] = whole;
+  const word = HEAD.exec(script)?.[1];
+  if (word === undefined) return script;
+  if (!ADDRESS.test(word)) return chosen(parse(script), word) ?? script;
+  // The same command comes with address after address, and is taken apart once.
+  const skeleton = script.replaceAll(word, PLACE);
+  let parsed = skeletons.get(skeleton);
+  if (parsed === undefined) {
+    parsed = parse(skeleton);
+    if (skeletons.size >= MOST_KNOWN) skeletons.clear();
+    skeletons.set(skeleton, parsed);
+  }
+  // A pattern may hold the address itself.
+  if (parsed === null) return chosen(parse(script), word) ?? script;
+  return chosen(parsed, word)?.replaceAll(PLACE, word) ?? script;
+}
+
+/** One branch: what its patterns match, and its commands. */
+interface Branch {
+  readonly patterns: readonly RegExp[];
+  readonly commands: string;
+}
+
+/** Stands for the address; no script holds it. */
+const PLACE = "\0";
+const HEAD = /^\s*case\s+"([^"\\$`]*)"\s+in\b/;
+/** Nothing in such a word can be a part of the structure. */
+const ADDRESS = /^[0-9a-f]*[.:][0-9a-f.:/]*$/;
+const MOST_KNOWN = 1000;
+const skeletons = new Map<string, readonly Branch[] | null>();
+
+function chosen(branchesOfCase: readonly Branch[] | null, word: string): string | null {
+  const branch = branchesOfCase?.find(({ patterns }) => patterns.some((pattern) => pattern.test(word)));
+  return branch?.commands ?? null;
+}
+
+function parse(script: string): Branch[] | null {
+  const [, , body] = WHOLE.exec(script) ?? [];
+  if (body === undefined) return null;
+  const found: Branch[] = [];
   for (const branch of branches(body)) {
     if (branch.trim() === "") continue;
-    const parts = /^\s*\(?([^()\s]+)\)([\s\S]*)$/.exec(branch);
-    const [, patterns = "", commands = ""] = parts ?? [];
-    const expressions = patterns.split("|").map(globExpression);
-    if (!parts || expressions.includes(null)) return script;
-    if (expressions.some((expression) => expression?.test(word))) return commands.trim();
+    const [, list, commands = ""] = /^\s*\(?([^()\s]+)\)([\s\S]*)$/.exec(branch) ?? [];
+    const patterns = (list ?? "").split("|").map(globExpression);
+    if (list === undefined || !patterns.every((pattern) => pattern !== null)) return null;
+    found.push({ patterns, commands: commands.trim() });
   }
-  return script;
+  return found;
 }
 
 /** Where a `case` inside a branch begins and ends, and where a branch ends. */
@@ -44,20 +79,7 @@ function branches(body: string): string[] {
   return depth === 0 ? [...found, body.slice(start)] : [];
 }
 
-/** Expressions of patterns seen; a command has few, and comes with every ban. */
-const known = new Map<string, RegExp | null>();
-const MOST_KNOWN = 1000;
-
 function globExpression(pattern: string): RegExp | null {
-  let expression = known.get(pattern);
-  if (expression !== undefined) return expression;
-  if (known.size >= MOST_KNOWN) known.clear();
-  expression = translate(pattern);
-  known.set(pattern, expression);
-  return expression;
-}
-
-function translate(pattern: string): RegExp | null {
   if (!PATTERN.test(pattern)) return null;
   const source = pattern.replaceAll(/\[!?|[*?.]/g, (part) => {
     if (part === "[!") return "[^";
