@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { referenceTree } from "../../test/reference.ts";
 import { LogHub } from "../log/logger.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { ConfigError } from "./config-error.ts";
@@ -8,6 +11,11 @@ import { dump, dumpPretty } from "./dump.ts";
 import { memoryFiles } from "./memory-files.ts";
 import { readConfiguration } from "./read.ts";
 import { ConfigTree } from "./tree.ts";
+
+/** Trees that are read in all; a share of them goes to each property. */
+const INPUTS = Number(process.env["F2B_FUZZ_INPUTS"] ?? 20_000);
+
+const share = (sixteenths: number): number => Math.ceil((INPUTS * sixteenths) / 16);
 
 type Content = Record<string, string | Uint8Array>;
 
@@ -81,32 +89,104 @@ test("mutated trees", () => {
     "%(known/a)s",
     "\\",
   );
+  fc.assert(
+    fc.property(editsOf(paths, snippet), (edits) => survives(edited(TREE, edits))),
+    { numRuns: share(8) },
+  );
+});
+
+interface Edit {
+  readonly path: string;
+  readonly at: number;
+  readonly cut: number;
+  readonly insert: string;
+}
+
+function editsOf(paths: readonly string[], snippet: fc.Arbitrary<string>): fc.Arbitrary<Edit[]> {
   const edit = fc.record({
     path: fc.constantFrom(...paths),
-    at: fc.nat(400),
+    at: fc.nat(20_000),
     cut: fc.nat(6),
     insert: snippet,
   });
-  fc.assert(
-    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
-      const content: Record<string, string> = { ...TREE };
-      for (const { path, at, cut, insert } of edits) {
-        const text = content[path] ?? "";
-        const start = at % (text.length + 1);
-        content[path] = text.slice(0, start) + insert + text.slice(start + cut);
-      }
-      survives(content);
-    }),
-    { numRuns: 1500 },
+  return fc.array(edit, { minLength: 1, maxLength: 4 });
+}
+
+function edited(tree: Record<string, string>, edits: readonly Edit[]): Record<string, string> {
+  const content = { ...tree };
+  for (const { path, at, cut, insert } of edits) {
+    const text = content[path] ?? "";
+    const start = at % (text.length + 1);
+    content[path] = text.slice(0, start) + insert + text.slice(start + cut);
+  }
+  return content;
+}
+
+const stock = referenceTree();
+
+test("mutated stock files", {
+  skip: stock === null && "the reference package is not unpacked (scripts/reference)",
+}, () => {
+  // Each jail alone, or the whole tree would be read thousands of times.
+  const tree = stockTree(stock ?? "");
+  const jails = [...(tree["/etc/jail.conf"] ?? "").matchAll(/^\[([a-z]\S*)\]$/gm)].map(
+    ([, name]) => name ?? "",
   );
+  const snippet = fc.constantFrom(
+    "%",
+    "%(x)s",
+    "<x>",
+    "<known/x>",
+    "[",
+    "\n",
+    "\n ",
+    "=",
+    ";",
+    '"',
+    ",",
+    "\0",
+    "]\n",
+    "\\",
+  );
+  const property = fc.property(
+    fc.constantFrom(...jails),
+    fc.infiniteStream(fc.nat()),
+    snippet,
+    (jail, numbers, insert) => {
+      const next = () => numbers.next().value ?? 0;
+      const path =
+        [
+          `/etc/filter.d/${jail}.conf`,
+          "/etc/jail.conf",
+          "/etc/filter.d/common.conf",
+          "/etc/action.d/iptables.conf",
+        ][next() % 4] ?? "";
+      const edit = { path, at: next(), cut: next() % 6, insert };
+      survives({
+        ...edited(tree, tree[path] === undefined ? [] : [edit]),
+        "/etc/jail.local": `[${jail}]\nenabled = true\nlogpath = /log/a\n`,
+      });
+    },
+  );
+  fc.assert(property, { numRuns: share(4) });
 });
+
+function stockTree(root: string): Record<string, string> {
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.(?:conf|local)$/.test(name),
+  );
+  const files = names
+    .filter((name) => !name.startsWith("jail.d/"))
+    .map((name) => [`/etc/${name}`, readFileSync(join(root, name), "utf8")]);
+  return { ...Object.fromEntries(files), "/log/a": "" };
+}
 
 test("any bytes in any file", () => {
   fc.assert(
     fc.property(fc.constantFrom(...Object.keys(TREE)), fc.uint8Array({ maxLength: 80 }), (path, bytes) => {
       survives({ ...TREE, [path]: bytes });
     }),
-    { numRuns: 400 },
+    { numRuns: share(4) },
   );
 });
 
