@@ -1,6 +1,7 @@
 import { levelName } from "../log/levels.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { type PyError, PyTuple, type PyValue, toNumber } from "../pyvalue/value.ts";
+import { plainText } from "./plain-text.ts";
 import { historyTable, searchTree, whyTree } from "./record-views.ts";
 import { jailStatsTable, statsTable } from "./stats-table.ts";
 import { jailStatus, serverStatus } from "./status-tree.ts";
@@ -14,10 +15,10 @@ import { UnexpectedAnswer } from "./unexpected-answer.ts";
  * @throws UnexpectedAnswer when the answer does not have the shape that the form needs
  */
 export function beautify(command: readonly PyValue[], answer: PyValue, utf8 = true): string {
+  const plain = plainText(command, answer);
+  if (plain !== null) return plain;
   const words = command.map((word) => str(word));
   switch (words[0]) {
-    case "ping":
-      return `Server replied: ${str(answer)}`;
     case "echo":
       return list(answer).map(str).join(" ");
     case "add":

@@ -4,9 +4,9 @@ import type { Configuration } from "../config/read.ts";
 import type { ClientContext } from "./context.ts";
 
 /** The configuration, of one jail or of all; `null` when it cannot be used, after the reason was reported. */
-export function configure(context: ClientContext, jail?: string): Configuration | null {
+export async function configure(context: ClientContext, jail?: string): Promise<Configuration | null> {
   try {
-    const configuration = context.readConfiguration(jail);
+    const configuration = await context.readConfiguration(jail);
     return configuration.ok ? configuration : null;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -24,7 +24,7 @@ export interface ClientContext {
   /** Whether a service manager handed this process the listening socket of the server to be started. */
   readonly inheritsSocket: boolean;
   /** Reads the configuration, of one jail or of all. Throws ConfigError. */
-  readonly readConfiguration: (jail?: string) => Configuration;
+  readonly readConfiguration: (jail?: string) => Promise<Configuration>;
   readonly launcher: ServerLauncher;
   readonly loadInspector: () => Promise<ConfigurationInspector>;
 }

@@ -75,7 +75,7 @@ class World {
           logtarget: "x",
           syslogsocket: "auto",
         }),
-        commands: (_base, { jail }) => {
+        commands: async (_base, { jail }) => {
           if (this.configError) throw this.configError;
           if (jail !== undefined && jail !== "sshd") throw new ConfigError(`No section: '${jail}'`);
           return {
@@ -85,7 +85,7 @@ class World {
             extensions: this.extensions,
           };
         },
-        dump: (commands, pretty) => `${pretty ? "pretty" : "plain"} ${commands.length}\n`,
+        dump: async (commands, pretty) => `${pretty ? "pretty" : "plain"} ${commands.length}\n`,
       }),
       loadDuration: async () => (text) => ({ seconds: Number(text), isFloat: text.includes(".") }),
       loadInspector: async () => ({ check: () => this.findings, explain: () => [] }),

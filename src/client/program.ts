@@ -18,9 +18,9 @@ export interface ConfigurationReader {
   /** Throws ConfigError. */
   settings(base: string, overrides: ServerOverrides, log: LogHub): ServerSettings;
   /** Throws ConfigError. */
-  commands(base: string, request: ConfigurationRequest, log: LogHub): Configuration;
+  commands(base: string, request: ConfigurationRequest, log: LogHub): Promise<Configuration>;
   /** The command stream as `-d` or `--dp` prints it. */
-  dump(commands: readonly PyValue[][], pretty: boolean): string;
+  dump(commands: readonly PyValue[][], pretty: boolean): Promise<string>;
 }
 
 /** Which configuration is wanted. */
@@ -148,7 +148,7 @@ async function dumpAndTest(context: ClientContext, reader: ConfigurationReader):
   const purpose = options.test ? "test" : "dump";
   let configuration: Configuration;
   try {
-    configuration = reader.commands(options.conf, { overrides: options.overrides, purpose }, hub);
+    configuration = await reader.commands(options.conf, { overrides: options.overrides, purpose }, hub);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     log.error(`Failed during configuration: ${error.message}`);
@@ -158,7 +158,7 @@ async function dumpAndTest(context: ClientContext, reader: ConfigurationReader):
     log.error("Init of command line failed");
     return false;
   }
-  if (options.dump !== "no") print(reader.dump(configuration.commands, options.dump === "pretty"));
+  if (options.dump !== "no") print(await reader.dump(configuration.commands, options.dump === "pretty"));
   if (options.test) return testResult(context, configuration.ok);
   if (!configuration.ok) log.error("Init of command line failed");
   return configuration.ok;

@@ -23,7 +23,7 @@ export async function reload(context: ClientContext, words: readonly string[]): 
     return false;
   }
   if (options.interactive) print("  ## load configuration ... \n");
-  const configuration = configure(context, jail === "--all" ? undefined : jail);
+  const configuration = await configure(context, jail === "--all" ? undefined : jail);
   if (!configuration) return false;
   if (options.interactive) print("  ## reload ... \n");
   const { commands, extensions } = configuration;

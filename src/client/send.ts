@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { AnswerError, sendOnce, TransportError } from "../control/connection.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyError, PyFloat, type PyValue } from "../pyvalue/value.ts";
-import { beautify, beautifyError, errorArguments, printUnexpected } from "./beautify.ts";
 import type { ClientContext } from "./context.ts";
+import { plainText } from "./plain-text.ts";
 import { UnexpectedAnswer } from "./unexpected-answer.ts";
 
 /** How long a server that accepts connections may take to answer a ping of ours, in seconds. */
@@ -34,10 +34,10 @@ export async function sendAndShow(
   try {
     const timeoutSeconds = timeoutOf(command);
     const answer = await sendOnce(settings.socket, [...command], { clock, timeoutSeconds });
-    context.print(`${view ? view.answer(answer) : show(context, command, answer)}\n`);
+    context.print(`${view ? view.answer(answer) : await show(context, command, answer)}\n`);
     return true;
   } catch (error) {
-    if (error instanceof PyError) reportRefusal(context, error, view);
+    if (error instanceof PyError) await reportRefusal(context, error, view);
     else if (error instanceof TransportError)
       context.log.error(transportText(settings.socket, command, error));
     else if (error instanceof AnswerError || error instanceof RangeError) context.log.error(error.message);
@@ -67,7 +67,8 @@ export async function serverAnswers(context: ClientContext): Promise<boolean> {
 }
 
 /** Logs why the server refused a command. */
-export function logRefusal(context: ClientContext, error: PyError): void {
+export async function logRefusal(context: ClientContext, error: PyError): Promise<void> {
+  const { errorArguments } = await import("./beautify.ts");
   context.log.error(`NOK: ${errorArguments(error)}`);
 }
 
@@ -76,12 +77,20 @@ function ping({ settings, clock }: ClientContext): Promise<PyValue> {
   return sendOnce(settings.socket, command, { clock, timeoutSeconds: PING_SECONDS });
 }
 
-function reportRefusal(context: ClientContext, error: PyError, view?: View): void {
-  logRefusal(context, error);
+async function reportRefusal(context: ClientContext, error: PyError, view?: View): Promise<void> {
+  await logRefusal(context, error);
+  const { beautifyError } = await import("./beautify.ts");
   context.print(`${view ? view.error(error) : beautifyError(error)}\n`);
 }
 
-function show({ hub, utf8 }: ClientContext, command: readonly PyValue[], answer: PyValue): string {
+async function show(
+  { hub, utf8 }: ClientContext,
+  command: readonly PyValue[],
+  answer: PyValue,
+): Promise<string> {
+  const plain = plainText(command, answer);
+  if (plain !== null) return plain;
+  const { beautify, printUnexpected } = await import("./beautify.ts");
   try {
     return beautify(command, answer, utf8);
   } catch (error) {

@@ -22,7 +22,7 @@ export async function start(context: ClientContext): Promise<boolean> {
     log.error("Server already running");
     return false;
   }
-  const configuration = configure(context);
+  const configuration = await configure(context);
   if (!configuration) return false;
   if (existsSync(settings.socket) && !options.force && !inheritsSocket) {
     log.error("Fail2ban seems to be in unexpected state (not running but the socket exists)");
@@ -88,7 +88,7 @@ async function configureServer(
   try {
     await execute(["server-stream", [...commands, ...extensions]]);
   } catch (error) {
-    if (error instanceof PyError) logRefusal(context, error);
+    if (error instanceof PyError) await logRefusal(context, error);
     else context.log.error((error as Error).message);
     acceptance = (await hasJails(execute)) ? "partly" : "refused";
   }

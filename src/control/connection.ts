@@ -4,7 +4,7 @@ import { PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { CLOSE, TERMINATOR } from "./frame.ts";
 import { decodePickle, PickleError } from "./pickle-decode.ts";
-import { pickleMessage } from "./wire.ts";
+import { pickleMessage } from "./pickle-message.ts";
 
 /** A list of all bans of a large server is a long answer. */
 const HEAVIEST_ANSWER = 1_000_000_000;

@@ -12,8 +12,8 @@ import type { PyValue } from "../pyvalue/value.ts";
 import { systemClock } from "../time/clock.ts";
 import { ControlConnection, sendOnce } from "./connection.ts";
 import { CLOSE, TERMINATOR } from "./frame.ts";
+import { pickleMessage } from "./pickle-message.ts";
 import { ControlSocket } from "./server-socket.ts";
-import { pickleMessage } from "./wire.ts";
 
 /** The control socket under damaged messages and many clients. `FUZZ=50000` sends more of them. */
 

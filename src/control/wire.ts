@@ -1,9 +1,9 @@
 import { typeName } from "../pyvalue/type-name.ts";
 import { PyBytes, PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
-import { type Frame, TERMINATOR } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { readJsonRequest, writeJsonError, writeJsonResult } from "./json-wire.ts";
 import { decodePickle } from "./pickle-decode.ts";
-import { encodePickle } from "./pickle-encode.ts";
+import { pickleMessage } from "./pickle-message.ts";
 
 /**
  * The command in a request.
@@ -37,14 +37,6 @@ export function writeUnreadable(kind: Frame["kind"], reason: string): Buffer {
 export function writeShutdown(kind: Frame["kind"]): Buffer {
   if (kind === "json") return writeJsonError(new PyError("builtins", "RuntimeError", ["SHUTDOWN"]));
   return pickleMessage(["SHUTDOWN"]);
-}
-
-/** A request in its pickled form, with terminator. */
-export function pickleMessage(value: PyValue): Buffer {
-  const bytes = encodePickle(value);
-  // Strings cannot contain the terminator, but bytes and very long integers could.
-  if (bytes.includes(TERMINATOR)) throw new RangeError("message contains its own terminator");
-  return Buffer.concat([bytes, TERMINATOR]);
 }
 
 /** Whatever can be indexed is taken as a command; its first element then is a known word or not. */

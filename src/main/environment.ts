@@ -5,13 +5,16 @@ import { isActivated } from "../control/socket-activation.ts";
 import { writeError } from "../log/console.ts";
 import { systemClock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
-import { ProcessLauncher } from "./launcher.ts";
 
 /** The real world, for the programs. */
 export function realEnvironment(): ProgramEnvironment {
   // A reader that went away (`| head`) is no failure.
   process.stdout.on("error", () => {});
   const serverProgram = `${import.meta.dirname}/server${extname(import.meta.filename)}`;
+  const launcher = async () => {
+    const { ProcessLauncher } = await import("./launcher.ts");
+    return new ProcessLauncher(serverProgram, () => loadReader());
+  };
   return {
     clock: systemClock,
     print: (text) => process.stdout.write(encodeOutput(text)),
@@ -22,30 +25,39 @@ export function realEnvironment(): ProgramEnvironment {
     loadReader: () => loadReader(),
     loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
     loadInspector: async () => (await import("./inspector.ts")).inspector,
-    launcher: new ProcessLauncher(serverProgram, () => loadReader()),
+    launcher: {
+      inBackground: async (context) => (await launcher()).inBackground(context),
+      inForeground: async (context) => (await launcher()).inForeground(context),
+      serve: async (context) => (await launcher()).serve(context),
+    },
   };
 }
 
-/** The reader of configurations on this machine, with the version that these can refer to. */
+/**
+ * The reader of configurations on this machine, with the version that these can refer to. What most runs do not
+ * need is loaded when it is asked for.
+ */
 export async function loadReader(version = FAIL2BAN_VERSION): Promise<ConfigurationReader> {
-  const [{ ConfigTree }, { readServerSettings }, { readConfiguration }, { dump, dumpPretty }] =
-    await Promise.all([
-      import("../config/tree.ts"),
-      import("../config/server-settings.ts"),
-      import("../config/read.ts"),
-      import("../config/dump.ts"),
-    ]);
+  const [{ ConfigTree }, { readServerSettings }] = await Promise.all([
+    import("../config/tree.ts"),
+    import("../config/server-settings.ts"),
+  ]);
   return {
     settings: (base, overrides, log) => readServerSettings(() => new ConfigTree(base, log), overrides),
-    commands: (base, { overrides, jail, purpose }, log) =>
-      readConfiguration(new ConfigTree(base, log), {
+    commands: async (base, { overrides, jail, purpose }, log) => {
+      const { readConfiguration } = await import("../config/read.ts");
+      return readConfiguration(new ConfigTree(base, log), {
         version,
         overrides,
         jail,
         dump: purpose === "dump",
         test: purpose === "test",
-      }),
-    dump: (commands, pretty) => (pretty ? dumpPretty : dump)([...commands]),
+      });
+    },
+    dump: async (commands, pretty) => {
+      const { dump, dumpPretty } = await import("../config/dump.ts");
+      return (pretty ? dumpPretty : dump)([...commands]);
+    },
   };
 }
 

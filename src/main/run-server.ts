@@ -95,7 +95,7 @@ async function reload(
   log.info("Caught signal SIGHUP, reload the configuration");
   const reader = await loadReader();
   try {
-    const { ok, commands, extensions } = reader.commands(
+    const { ok, commands, extensions } = await reader.commands(
       options.conf,
       { overrides: options.overrides, purpose: "run" },
       hub,
