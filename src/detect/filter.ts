@@ -51,6 +51,13 @@ export interface LineContext {
   readonly ascii?: boolean;
 }
 
+/** A line that may come with its time. */
+export interface TimedLine {
+  readonly line: string | LineParts;
+  /** Seconds since 1970 UTC, where it is known from elsewhere; `null`: the line's own date counts. */
+  readonly time: number | null;
+}
+
 /** Everything that a filter has to say of a line. */
 export interface LineReport {
   readonly findings: readonly Finding[];
@@ -247,6 +254,22 @@ export class Filter {
     return failures;
   }
 
+  /** Examines lines, without their ends, each of which may have a time of its own. */
+  processLines(
+    lines: readonly TimedLine[],
+    context: { readonly inOperation: boolean },
+    onFailure: (failure: Failure) => void,
+  ): void {
+    const { matcher } = this.#prepare();
+    const dates = this.#dateContext(context);
+    const report = (finding: Finding) => {
+      if (finding.isFailure()) onFailure(finding);
+    };
+    const texts = lines.map(({ line }) => line);
+    const source = new ListedLines(texts, (at) => lines[at]!.time, this.#dates, dates);
+    this.#examiner.examine(source, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
+  }
+
   /**
    * Examines a block of whole lines, each with its newline; carriage returns before it do not count. The
    * result is that of {@link processLine} for each line, but lines that cannot matter are passed over.
@@ -278,7 +301,7 @@ export class Filter {
   ): void {
     const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
-    const source = new ListedLines(lines, context.time ?? null, this.#dates, dates);
+    const source = new ListedLines(lines, () => context.time ?? null, this.#dates, dates);
     this.#examiner.examine(source, matcher, dates, (index, outcome) => {
       const findings: Finding[] = [];
       this.#report(outcome, dates.now, (finding) => findings.push(finding));

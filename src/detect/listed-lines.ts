@@ -6,20 +6,20 @@ import type { DateContext, LineDates } from "./line-dates.ts";
 /** Lines that are all looked at, named by their index. */
 export class ListedLines implements LineSource {
   readonly #lines: readonly (string | LineParts)[];
-  readonly #time: number | null;
+  readonly #timeOf: (at: number) => number | null;
   readonly #dates: LineDates;
   readonly #context: DateContext;
   #next = 0;
 
-  /** @param time time of the lines where it is known from elsewhere, seconds since 1970 UTC */
+  /** @param timeOf time of a line where it is known from elsewhere, seconds since 1970 UTC */
   constructor(
     lines: readonly (string | LineParts)[],
-    time: number | null,
+    timeOf: (at: number) => number | null,
     dates: LineDates,
     context: DateContext,
   ) {
     this.#lines = lines;
-    this.#time = time;
+    this.#timeOf = timeOf;
     this.#dates = dates;
     this.#context = context;
   }
@@ -34,9 +34,10 @@ export class ListedLines implements LineSource {
   }
 
   date(at: number): DatedLine | null {
-    if (this.#time === null) return this.#dates.date(this.line(at), this.#context);
+    const time = this.#timeOf(at);
+    if (time === null) return this.#dates.date(this.line(at), this.#context);
     const line = this.#lines[at]!;
-    return this.#dates.accept(typeof line === "string" ? ["", "", line] : line, this.#time, this.#context);
+    return this.#dates.accept(typeof line === "string" ? ["", "", line] : line, time, this.#context);
   }
 
   done(at: number): void {

@@ -1,5 +1,5 @@
 import type { Failure } from "../detect/failure.ts";
-import type { Filter } from "../detect/filter.ts";
+import type { Filter, TimedLine } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
@@ -47,6 +47,9 @@ export class JournalLog extends FilelessSource implements LogSource {
   #paused = true;
   #started = false;
   #inOperation = false;
+  /** Entries that wait to be examined together, and whether they are new ones. */
+  #taken: JournalLine[] = [];
+  #takenInOperation = false;
   /** Cursor of the last entry that was read. */
   #cursor: string | null = null;
   /** Entries up to this time were read by a server that left no cursor. */
@@ -65,7 +68,8 @@ export class JournalLog extends FilelessSource implements LogSource {
       watcher: systemWatcher,
       start: () => this.#start(),
       matches: () => matches.list(),
-      onEntry: (entry, fresh) => this.#process(entry, fresh),
+      onEntry: (entry, fresh) => this.#take(entry, fresh),
+      onPause: () => this.#process(),
       onCaughtUp: () => this.#enterOperation(),
       onTrouble: (message) => complaints.complain(message),
     });
@@ -124,15 +128,27 @@ export class JournalLog extends FilelessSource implements LogSource {
     return { since: time };
   }
 
-  #process(entry: JournalEntry, fresh: boolean): void {
+  #take(entry: JournalEntry, fresh: boolean): void {
     const line = journalLine(entry, this.#decoder);
     if (!line || line.time <= this.#readBefore + HALF_MICROSECOND) return;
     const inOperation = fresh || line.time >= this.#o.clock.now() - FRESH_SECONDS;
+    if (inOperation !== this.#takenInOperation) this.#process();
+    this.#takenInOperation = inOperation;
     if (inOperation) this.#enterOperation();
+    this.#taken.push(line);
+  }
+
+  #process(): void {
+    const lines = this.#taken;
+    const last = lines.at(-1);
+    if (!last) return;
+    this.#taken = [];
     const { filter, onFailure } = this.#o;
-    const parts = ["", `${line.isoTime} `, line.text] as const;
-    for (const failure of filter.processLine(parts, { inOperation, time: line.time })) onFailure(failure);
-    this.#savePosition(line);
+    const timed = lines.map(({ time, isoTime, text }): TimedLine => {
+      return { line: ["", `${isoTime} `, text], time };
+    });
+    filter.processLines(timed, { inOperation: this.#takenInOperation }, onFailure);
+    this.#savePosition(last);
   }
 
   #enterOperation(): void {

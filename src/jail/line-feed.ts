@@ -1,6 +1,6 @@
 import { OptionSyntaxError, parseNameWithOptions } from "../config/options.ts";
 import type { Failure } from "../detect/failure.ts";
-import type { Filter } from "../detect/filter.ts";
+import type { Filter, TimedLine } from "../detect/filter.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import {
   type LogFormat,
@@ -54,22 +54,20 @@ export class LineFeed {
     }
     const unwrapper = this.#unwrappers.get(origin) ?? this.#format.newUnwrapper();
     this.#unwrappers.set(origin, unwrapper);
+    const lines: TimedLine[] = [];
     for (let at = 0; at < text.length; ) {
       const end = text.indexOf("\n", at);
       const line = unwrapper.unwrap(
         text.slice(at, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end),
       );
-      if (line) this.#examine(line, inOperation);
+      if (line) lines.push(this.#dated(line));
       at = end + 1;
     }
+    this.#filter.processLines(lines, { inOperation }, this.#onFailure);
   }
 
-  #examine({ text, time }: UnwrappedLine, inOperation: boolean): void {
-    const failures =
-      time === null
-        ? this.#filter.processLine(text, { inOperation })
-        : this.#filter.processLine(this.#cut(text, time), { inOperation, time });
-    for (const failure of failures) this.#onFailure(failure);
+  #dated({ text, time }: UnwrappedLine): TimedLine {
+    return { line: time === null ? text : this.#cut(text, time), time };
   }
 
   /** The program's own date is cut out as usual, though the time is that of the wrapping. */

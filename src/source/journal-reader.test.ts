@@ -32,6 +32,7 @@ class Follower {
       start: () => this.#start,
       matches: () => [],
       onEntry: (entry, fresh) => this.#take(entry, fresh),
+      onPause: () => {},
       onCaughtUp: () => {
         this.caughtUp++;
         this.#told();

@@ -23,6 +23,8 @@ export interface JournalReaderOptions {
   readonly matches: () => readonly (readonly string[])[];
   /** @param fresh the entry was written while the journal was being followed, not before */
   readonly onEntry: (entry: JournalEntry, fresh: boolean) => void;
+  /** Some entries were handed on, and no more will be before something else happens. */
+  readonly onPause: () => void;
   /** All entries that there were have been read. */
   readonly onCaughtUp: () => void;
   /** Something went wrong; reading is tried again by itself. */
@@ -109,9 +111,13 @@ export class JournalReader {
     this.#kill = this.#o.run(this.#arguments(part, start), {
       onOutput: (piece) => {
         if (!isCurrent()) return;
-        if (isChecked || this.#inodes === this.#inodesNow()) entries.push(piece);
-        else this.#discard();
+        if (!isChecked && this.#inodes !== this.#inodesNow()) {
+          this.#discard();
+          return;
+        }
         isChecked = true;
+        entries.push(piece);
+        this.#o.onPause();
       },
       onEnd: (reason) => isCurrent() && this.#ended(part, reason),
     });
