@@ -150,6 +150,14 @@ test("a restart goes on behind the last entry, with and without a cursor in the 
   // As after a run of the reference, which knows of no cursors.
   database.updatePosition("again", "systemd-journal", "", NOW - 97);
   assert.deepEqual(await read(3), ["192.0.2.4", "192.0.2.5", "192.0.2.6"]);
+  database.updatePosition("again", "systemd-journal", "", NOW - 95);
+  database.updatePosition("again", "systemd-journal-cursor", "", 0);
+  const jail = jailOn(t, services, "again", `systemd[journalpath=${directory}]`);
+  jail.start();
+  await until(() => services.records.some(({ message }) => /in operation/.test(message)));
+  journal.write([entryOf({ time: NOW - 1, ip: "192.0.2.7" })]);
+  await until(() => jail.failures.total > 0);
+  assert.equal(jail.failures.total, 1, "the last entry of before is not counted again");
 });
 
 test("matches are listed, refused when they are none, and changed while reading", {

@@ -154,12 +154,12 @@ export class JournalLog extends FilelessSource implements LogSource {
   #enterOperation(): void {
     if (this.#inOperation) return;
     this.#inOperation = true;
-    this.#readBefore = Number.NEGATIVE_INFINITY;
     this.#log.info(`[${this.#o.jail}] Jail is in operation now (process new journal entries)`);
   }
 
   #savePosition({ time, isoTime, cursor }: JournalLine): void {
     this.#cursor = cursor;
+    this.#readBefore = Number.NEGATIVE_INFINITY;
     const { jail, database } = this.#o;
     database()?.updatePosition(jail, TIME_ROW, `${isoTime} `, time);
     database()?.updatePosition(jail, CURSOR_ROW, cursor, time);
