@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
 import { encodeUtf8 } from "../control/python-utf8.ts";
 import { isActivated } from "../control/socket-activation.ts";
@@ -10,7 +9,7 @@ import { FAIL2BAN_VERSION } from "../version.ts";
 export function realEnvironment(): ProgramEnvironment {
   // A reader that went away (`| head`) is no failure.
   process.stdout.on("error", () => {});
-  const serverProgram = `${import.meta.dirname}/server${extname(import.meta.filename)}`;
+  const serverProgram = `${import.meta.dirname}/server.js`;
   const launcher = async () => {
     const { ProcessLauncher } = await import("./launcher.ts");
     return new ProcessLauncher(serverProgram, () => loadReader());

@@ -3,11 +3,16 @@ import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+/*
+ * This file and those that import it before the cache is in use are plain JavaScript: types would have to be
+ * stripped from them at every start, and loading what does that takes longer than the rest of a short run.
+ */
+
 /**
  * Lets Node keep compiled code between runs, which halves the time that a program takes to start. The folder
  * belongs to the user alone: in a shared one, such as Node's default, others could put code for root to run.
  */
-export function useCompileCache(): void {
+export function useCompileCache() {
   const uid = process.getuid?.() ?? -1;
   const parent = uid === 0 ? "/var/cache" : process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const folder = join(parent, "fail2ban-ts");

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { useCompileCache } from "./compile-cache.ts";
-import { useLinearFallback } from "./regexp-engine.ts";
+import { useCompileCache } from "./compile-cache.js";
+import { useLinearFallback } from "./regexp-engine.js";
 
 useLinearFallback();
 useCompileCache();

@@ -8,6 +8,6 @@ import { setFlagsFromString } from "node:v8";
  * To be called first of all: it concerns expressions that are compiled afterwards, and cached code is only
  * taken by processes with the same flags.
  */
-export function useLinearFallback(): void {
+export function useLinearFallback() {
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
 }

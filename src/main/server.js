@@ -1,5 +1,5 @@
-import { useCompileCache } from "./compile-cache.ts";
-import { useLinearFallback } from "./regexp-engine.ts";
+import { useCompileCache } from "./compile-cache.js";
+import { useLinearFallback } from "./regexp-engine.js";
 
 useLinearFallback();
 useCompileCache();

@@ -1,4 +1,4 @@
-import { useCompileCache } from "./compile-cache.ts";
+import { useCompileCache } from "./compile-cache.js";
 
 useCompileCache();
 // Loaded only now, so that the cache serves it.
