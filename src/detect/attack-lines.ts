@@ -15,6 +15,41 @@ export function sampleText(root: Node): string {
   return sample(root, null, 0);
 }
 
+/** A line in which an attacker wrote, at a place that takes any text, what should follow, with an address. */
+export interface InjectedText {
+  readonly text: string;
+  /** The address that the attacker wrote. */
+  readonly foreign: string;
+}
+
+/**
+ * Texts that match an expression with the address 1.1.1.1, in each of which one part that takes arbitrary text
+ * holds the rest of the expression with another address.
+ */
+export function injectedTexts(root: Node): InjectedText[] {
+  const plain = sampleText(root);
+  return repeatsIn(root)
+    .filter((repeat) => repeat.type === "repeat" && isWide(repeat.body))
+    .flatMap((repeat) => {
+      const marked = sample(root, repeat, 0, MARK);
+      const at = marked.indexOf(MARK);
+      const rest = at < 0 ? "" : marked.slice(at + MARK.length);
+      if (!rest.includes(OWN_ADDRESS) || plain === "") return [];
+      const fragment = `x${rest.replace(OWN_ADDRESS, FOREIGN)}`;
+      return [{ text: marked.slice(0, at) + fragment + rest, foreign: FOREIGN }];
+    });
+}
+
+const MARK = "\u0002";
+const OWN_ADDRESS = "1.1.1.1";
+const FOREIGN = "203.0.113.66";
+
+/** Whether one character of nearly any kind fits, blanks included. */
+function isWide(node: Node): boolean {
+  if (node.type === "any") return true;
+  return node.type === "class" && node.negated && !node.categories.some(({ kind }) => kind === "space");
+}
+
 /** Ends no expression that means to match a log line. */
 const MISFIT = "\u0001\n!";
 
@@ -23,8 +58,9 @@ function repeatsIn(node: Node): Node[] {
   return node.type === "repeat" && node.max > 1 ? [node, ...inner] : inner;
 }
 
-function sample(node: Node, pumped: Node | null, size: number): string {
-  const inside = (inner: Node) => sample(inner, pumped, size);
+/** @param instead stands for the pumped part, if given */
+function sample(node: Node, pumped: Node | null, size: number, instead?: string): string {
+  const inside = (inner: Node) => sample(inner, pumped, size, instead);
   switch (node.type) {
     case "char":
       return String.fromCodePoint(node.codePoint);
@@ -41,7 +77,10 @@ function sample(node: Node, pumped: Node | null, size: number): string {
     case "capture":
     case "atomic":
       return inside(node.body);
+    case "look":
+      return contains(node.body, pumped) ? inside(node.body) : "";
     case "repeat": {
+      if (node === pumped && instead !== undefined) return instead;
       const once = inside(node.body);
       const isWanted = node === pumped || node.min > 0 || contains(node.body, pumped);
       if (node === pumped) return once.repeat(Math.min(node.max, Math.ceil(size / Math.max(1, once.length))));

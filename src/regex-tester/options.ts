@@ -26,6 +26,10 @@ export interface TesterOptions {
   printAllMatched: boolean;
   printAllMissed: boolean;
   printAllIgnored: boolean;
+  /** The report is one JSON object. */
+  json: boolean;
+  /** What is asked for instead of a test of a log. */
+  task: "check samples" | "lint" | null;
   /** Words that are no options. */
   readonly words: string[];
   /** Set when the program has only to print something and end. */
@@ -41,6 +45,8 @@ interface Option {
   readonly argument?: string;
   readonly help: string;
   readonly set: (options: TesterOptions, value: string, given: string) => void;
+  /** The reference does not have it: it cannot be cut short, so that nothing else becomes ambiguous. */
+  readonly isOwn?: boolean;
 }
 
 /** All options, in the order of the help. */
@@ -166,6 +172,15 @@ export const OPTIONS: readonly Option[] = [
   }),
   flag(["-t", "--log-traceback"], "accepted for compatibility", () => {}),
   flag(["--full-traceback"], "accepted for compatibility", () => {}),
+  own("--json", "print the report as JSON", (o) => {
+    o.json = true;
+  }),
+  own("--check-samples", "LOG has annotations that say what is expected of its lines: check them", (o) => {
+    o.task = "check samples";
+  }),
+  own("--lint", "judge the expressions of a filter; takes only REGEX", (o) => {
+    o.task = "lint";
+  }),
   flag(["-h", "--help"], "print this help", (o) => {
     o.only ??= "help";
   }),
@@ -214,6 +229,8 @@ function defaults(): TesterOptions {
     printAllMatched: false,
     printAllMissed: false,
     printAllIgnored: false,
+    json: false,
+    task: null,
     words: [],
     only: null,
   };
@@ -221,6 +238,10 @@ function defaults(): TesterOptions {
 
 function flag(names: readonly string[], help: string, set: (options: TesterOptions) => void): Option {
   return { names, help, set };
+}
+
+function own(name: string, help: string, set: (options: TesterOptions) => void): Option {
+  return { names: [name], help, set, isOwn: true };
 }
 
 function integer(value: string, given: string): number {
@@ -244,8 +265,10 @@ function readLong(options: TesterOptions, word: string, rest: string[]): void {
 }
 
 function completeName(given: string): string {
-  const names = OPTIONS.flatMap((o) => o.names).filter((n) => n.startsWith("--"));
-  if (names.includes(given)) return given;
+  if (OPTIONS.some((o) => o.names.includes(given))) return given;
+  const names = OPTIONS.filter((o) => !o.isOwn)
+    .flatMap((o) => o.names)
+    .filter((n) => n.startsWith("--"));
   const candidates = names.filter((n) => n.startsWith(given)).sort();
   if (candidates.length === 1) return candidates[0]!;
   if (candidates.length === 0) throw new OptionError(`no such option: ${given}`);

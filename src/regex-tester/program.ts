@@ -1,5 +1,6 @@
 import { help, usage } from "./help.ts";
 import { OptionError, parseOptions, type TesterOptions } from "./options.ts";
+import { runTask } from "./tasks.ts";
 import { runTest, type TesterEnvironment } from "./tester.ts";
 import { TesterError } from "./tester-error.ts";
 
@@ -58,13 +59,16 @@ function complaintAbout(options: TesterOptions): string | null {
     return "--print-no-ignored and --print-all-ignored are mutually exclusive.";
   }
   const count = options.words.length;
+  if (options.task === "lint") return count === 1 ? null : "provide <REGEX>.";
   return count === 2 || count === 3 ? null : "provide both <LOG> and <REGEX>.";
 }
 
 async function test(options: TesterOptions, environment: ProgramEnvironment): Promise<number> {
   const { out, err } = environment;
   try {
-    await runTest(options, { ...environment, print: (line) => out(`${line}\n`) });
+    const print = (line: string) => out(`${line}\n`);
+    if (options.task !== null) return runTask(options, { ...environment, print });
+    await runTest(options, { ...environment, print });
     return 0;
   } catch (error) {
     if (!(error instanceof TesterError)) throw error;

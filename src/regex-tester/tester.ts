@@ -10,11 +10,12 @@ import { PyError } from "../pyvalue/value.ts";
 import { preferredEncoding } from "../source/encoding.ts";
 import type { Clock } from "../time/clock.ts";
 import { type FilterSource, findFilterSource } from "./filter-source.ts";
+import { jsonReport } from "./json-report.ts";
 import { LineTester } from "./line-tester.ts";
 import { isLogFile, type Lines, linesOfFile, linesOfText } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
 import { outputFormat } from "./output-format.ts";
-import { LIST_LIMIT, makeReport } from "./report.ts";
+import { LIST_LIMIT, makeReport, type ReportInput } from "./report.ts";
 import { ExpressionResult, LineList, type TestResults } from "./results.ts";
 import { TesterError } from "./tester-error.ts";
 
@@ -76,7 +77,7 @@ class RegexTester {
     const tester = this.#lineTester(results);
     for await (const { lines, ascii } of pieces) await tester.test(lines, ascii);
     if (this.#options.out !== null) return;
-    const report = makeReport({
+    const report: ReportInput = {
       options: this.#options,
       results,
       prefRegex: this.#filter.prefRegex,
@@ -84,8 +85,9 @@ class RegexTester {
       templates: this.#filter.dateDetector.templates,
       maxLines: this.#filter.maxLines,
       seconds: (performance.now() - started) / 1000,
-    });
-    this.#say(...report);
+    };
+    if (this.#options.json) this.#environment.print(jsonReport(report));
+    else this.#say(...makeReport(report));
   }
 
   #setLogLevel(): void {
@@ -209,7 +211,8 @@ class RegexTester {
 
   /** Prints lines of the full report. */
   #say(...lines: string[]): void {
-    if (this.#options.out === null) for (const line of lines) this.#environment.print(line);
+    if (this.#options.out === null && !this.#options.json)
+      for (const line of lines) this.#environment.print(line);
   }
 
   /** Turns what is wrong with the arguments into the program's complaint. */
