@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { systemClock } from "../time/clock.ts";
 import { standardFormat } from "./format.ts";
@@ -30,8 +31,8 @@ for i in range(3): print(s.recv(9999).rstrip(b"\\0").decode(), flush=True)`;
   const daemon = spawn("python3", ["-c", script, socketPath], { stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
   let target: SyslogTarget | null = null;
-  for await (const chunk of daemon.stdout) {
-    lines.push(...String(chunk).trimEnd().split("\n"));
+  for await (const line of createInterface({ input: daemon.stdout })) {
+    lines.push(line);
     if (target) continue;
     const format = standardFormat({ datetime: false, padding: false });
     target = new SyslogTarget({ socketPath, facility: "local3", format, clock: systemClock });
