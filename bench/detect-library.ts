@@ -3,7 +3,7 @@ import { readFilter } from "../src/config/filter-definition.ts";
 import { ConfigTree } from "../src/config/tree.ts";
 import { Filter } from "../src/detect/filter.ts";
 import { LEVELS, LogHub } from "../src/log/logger.ts";
-import { useLinearFallback } from "../src/main/regexp-engine.ts";
+import { useLinearFallback } from "../src/main/regexp-engine.js";
 import { lookupEncoding } from "../src/source/encoding.ts";
 import { systemClock } from "../src/time/clock.ts";
 
