@@ -19,10 +19,18 @@ export interface FileAccess {
 /** The real file system. */
 export const diskFiles: FileAccess = {
   read: (path) => readFileSync(path),
-  stat: (path) => attempt(() => (statSync(path).isDirectory() ? "directory" : "file")),
-  exists: (path) => attempt(() => lstatSync(path)) !== undefined,
-  list: (directory) => attempt(() => listUnsorted(directory)) ?? [],
+  stat: kindOf,
+  exists: (path) => attempt(() => lstatSync(path, QUIET)) !== undefined,
+  // Most folders that are asked for do not exist, and an exception costs more than a look.
+  list: (path) => (kindOf(path) === "directory" ? attempt(() => listUnsorted(path)) : undefined) ?? [],
 };
+
+const QUIET = { throwIfNoEntry: false } as const;
+
+function kindOf(path: string): "file" | "directory" | undefined {
+  const stats = attempt(() => statSync(path, QUIET));
+  return stats === undefined ? undefined : stats.isDirectory() ? "directory" : "file";
+}
 
 /** `readdir` sorts, but the order of log files is that of the file system. */
 function listUnsorted(path: string): string[] {

@@ -35,16 +35,14 @@ export function substituteTags(
     const again: string[] = [];
     for (const name of pending) {
       const value = result.get(name);
-      if (typeof value !== "string") continue;
+      if (typeof value !== "string" || !value.includes("<")) continue;
       const replaced = substituteOne(name, value, ignore, find);
       if (replaced === value) continue;
       result.set(name, replaced);
       again.push(name);
     }
-    // A value that did not change may do so after another one has: all take part in the next round.
-    pending = again.some((name) => hasTag(result.get(name)))
-      ? [...result.keys()].filter((n) => !ignore.has(n))
-      : [];
+    // What did not change holds no tag that can be replaced: which ones can be does not depend on other values.
+    pending = again.filter((name) => hasTag(result.get(name)));
   }
   return result;
 }

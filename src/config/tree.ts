@@ -17,6 +17,7 @@ export class ConfigTree {
   readonly files: FileAccess;
   readonly log: LogHub;
   readonly #parsed = new Map<string, IniFile | undefined>();
+  readonly #folded = new Map<string, MergedConfig>();
   readonly #merged = new Map<string, readonly IncludedFile[] | undefined>();
 
   readonly #problems: ConfigError[] | undefined;
@@ -42,13 +43,18 @@ export class ConfigTree {
    * @param name `fail2ban`, `jail`, `filter.d/<filter>`, `action.d/<action>`; with a leading `./` relative to the
    * current directory, absolute names as they are
    * @param defaults options put into `[DEFAULT]`, stronger than those of the files
-   * @returns `undefined` if it could not be read; the reason has been logged
+   * @returns shared by all who ask for the same without `defaults`; `undefined` if it could not be read, the reason has
+   * been logged
    * @throws {ConfigError} syntax errors
    */
   load(name: string, defaults: Readonly<Record<string, RawValue>> = {}): MergedConfig | undefined {
+    const isPlain = Object.keys(defaults).length === 0;
+    const known = isPlain ? this.#folded.get(name) : undefined;
+    if (known !== undefined) return known;
     const files = this.#collect(name);
     if (files === undefined) return undefined;
     const merged = fold(files);
+    if (isPlain) this.#folded.set(name, merged);
     for (const [option, value] of Object.entries(defaults)) {
       merged.set("DEFAULT", option, value, { file: "(built in)", line: 0 });
     }

@@ -39,6 +39,7 @@ export function formatFloat(value: number): string {
 /** A string as a Python literal. */
 export function reprString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  if (!UNUSUAL.test(text)) return quote + escapeUsual(text, quote) + quote;
   let out = quote;
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
@@ -51,6 +52,14 @@ export function reprString(text: string): string {
     else out += isPrintable(char) ? char : hexEscape(code);
   }
   return out + quote;
+}
+
+/** Anything but printable ASCII and newlines: such texts go character by character. */
+const UNUSUAL = /[^\x20-\x7e\n]/;
+
+function escapeUsual(text: string, quote: string): string {
+  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  return quote === "'" ? escaped.replaceAll("'", "\\'") : escaped;
 }
 
 const NOT_PRINTABLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]$/u;
