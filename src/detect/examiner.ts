@@ -252,7 +252,7 @@ class Run {
 }
 
 /** Outcomes that are held at a time: more cost the garbage collector more than pauses between them save. */
-const BATCH = 256;
+const BATCH = 512;
 const NO_SUSPECT = -2;
 /** How often a run that was cut off gets twice the time because it has had little of it for itself. */
 const MOST_STARVATIONS = 2;

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { referenceTree } from "../../test/reference.ts";
+import { shared, skipWithout } from "../../test/shared.ts";
+import { readFilter } from "../config/filter-definition.ts";
+import { ConfigTree } from "../config/tree.ts";
+import { LEVELS, LogHub } from "../log/logger.ts";
+import { ManualClock } from "../time/clock.ts";
+import { DateDetector } from "../time/date-detector.ts";
+import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
+
+/** Lines made of the sample lines of all filters together. */
+const LINES = Number(process.env["MUTATED_LINES"] ?? 100_000);
+const SEED = 20_261_121;
+
+const tree = referenceTree();
+const skip = skipWithout("corpus", "stock-1.0.2") || (tree ? false : "the reference's tree is not unpacked");
+const folder = shared("corpus", "stock-1.0.2");
+const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".jsonl")) : [];
+
+interface Sample {
+  readonly options: Record<string, string>;
+  readonly instance?: string;
+  readonly line: string;
+}
+
+/** Passing over lines must not change a verdict, whatever the lines look like. */
+describe("mutated sample lines have the same failures in blocks and line by line", { skip }, () => {
+  let failures = 0;
+  for (const file of files) {
+    const name = file.slice(0, -".jsonl".length);
+    test(name, () => {
+      const random = seededRandom(SEED);
+      const samples = readFileSync(`${folder}/${file}`, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((text) => JSON.parse(text) as Sample);
+      for (const group of groupsOf(samples)) {
+        const share = Math.ceil((LINES / files.length) * (group.length / samples.length));
+        const texts = group.map(({ line }) => withoutDate(line));
+        const lines = Array.from({ length: share }, () => `${NOW}${mutated(texts, random)}`);
+        const parameters = new Map(Object.entries(group[0]!.options));
+        const oneByOne = failuresOf(stockFilter(name, parameters), lines);
+        assert.deepEqual(failuresOfBlock(stockFilter(name, parameters), lines), oneByOne);
+        failures += oneByOne.length;
+      }
+    });
+  }
+  test("many of the lines are failures", () => {
+    assert.ok(failures > LINES / 10, `${failures} of ${LINES}`);
+  });
+});
+
+function groupsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
+  const groups = Map.groupBy(samples, ({ instance, options }) => instance ?? JSON.stringify(options));
+  return [...groups.values()];
+}
+
+/** A stock filter for lines that begin with an epoch number. */
+function stockFilter(name: string, parameters: ReadonlyMap<string, string>) {
+  const hub = new LogHub(() => {}, LEVELS.CRITICAL);
+  const definition = readFilter(new ConfigTree(tree!, hub), name, { parameters })!;
+  return testFilter(
+    {
+      fail: definition.failregex,
+      ignore: definition.ignoreregex,
+      maxLines: definition.maxlines ?? 1,
+      ...(definition.prefregex ? { pref: definition.prefregex } : {}),
+    },
+    { matchTimeLimitMs: Number.POSITIVE_INFINITY },
+  ).filter;
+}
+
+const detector = new DateDetector({ clock: new ManualClock(NOW) });
+
+function withoutDate(line: string): string {
+  const found = detector.find(line);
+  return found ? found.before + found.after : line;
+}
+
+/** A line of the list with up to three changes: something cut out, doubled, replaced or taken from another. */
+function mutated(texts: readonly string[], random: () => number): string {
+  const below = (limit: number) => Math.floor(random() * limit);
+  const other = () => texts[below(texts.length)]!;
+  let text = other();
+  for (let changes = below(4); changes > 0; changes--) {
+    const start = below(text.length + 1);
+    const end = start + below(Math.min(12, text.length - start + 1));
+    const donor = other();
+    const from = below(donor.length + 1);
+    const pieces = [
+      "",
+      text.slice(start, end).repeat(2),
+      donor.slice(from, from + below(20)),
+      ODD[below(ODD.length)]!,
+    ];
+    text = text.slice(0, start) + pieces[below(pieces.length)] + text.slice(end);
+  }
+  return text.replaceAll("\n", "").replace(/\r+$/, "");
+}
+
+const ODD = [" ", "é", "\r", "\0", "'", '"', "[", "]", "192.0.2.7", "2001:db8::7", " from ", "\u2028", "K"];
+
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
