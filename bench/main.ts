@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
+import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
 import { benchDetect } from "./detect.ts";
 import { benchEnforce } from "./enforce.ts";
@@ -10,14 +11,16 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- throughput|detect|latency|memory|enforce|config …] [-- --lines N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- throughput|detect|latency|memory|enforce|config|client …] [-- --lines N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
   allowPositionals: true,
 });
 const wanted =
-  positionals.length > 0 ? positionals : ["throughput", "detect", "latency", "memory", "enforce", "config"];
+  positionals.length > 0
+    ? positionals
+    : ["throughput", "detect", "latency", "memory", "enforce", "config", "client"];
 
 const missing = skipWithoutReference();
 if (missing || !referenceTree()) {
@@ -60,8 +63,9 @@ for (const suite of wanted) {
     }
   } else if (suite === "memory") await benchMemory(flavors);
   else if (suite === "config") await benchConfig();
+  else if (suite === "client") await benchClient();
   else
     console.error(
-      `no such benchmark: ${suite}; there are throughput, detect, latency, memory, enforce, config`,
+      `no such benchmark: ${suite}; there are throughput, detect, latency, memory, enforce, config, client`,
     );
 }

@@ -1,0 +1,129 @@
+import { ControlConnection } from "../src/control/connection.ts";
+import type { PyValue } from "../src/pyvalue/value.ts";
+import { systemClock } from "../src/time/clock.ts";
+import { type Flavor, Instance, until } from "../test/instance.ts";
+import { referenceTree } from "../test/reference.ts";
+import { count, printTable, quantile } from "./table.ts";
+
+/** What a person or an exporter waits for: programs from launch to end, answers of the server, starts, reloads. */
+
+const BANS = 10_000;
+const MANY_JAILS = 50;
+/** Runs of each program; ours and the reference's take turns, so that both meet the same machine. */
+const RUNS = 15;
+const STARTS = 5;
+const REQUESTS = 200;
+
+/** Milliseconds by what was measured. */
+type Times = Map<string, number[]>;
+
+/** Prints the medians of both implementations beside each other. */
+export async function benchClient(): Promise<void> {
+  const flavors: readonly Flavor[] = ["ours", "reference"];
+  const times = new Map<Flavor, Times>(flavors.map((flavor) => [flavor, new Map()]));
+  const note = (flavor: Flavor, what: string, ms: number) => {
+    const own = times.get(flavor)!;
+    own.set(what, [...(own.get(what) ?? []), ms]);
+  };
+  await measureAnswers(flavors, note);
+  for (const jails of [1, MANY_JAILS]) await measureStarts(flavors, jails, note);
+  const rows = [...times.get("ours")!].map(([what, own]) => {
+    const [ours, theirs] = [own, times.get("reference")!.get(what) ?? []].map((list) => quantile(list, 0.5));
+    return [what, ours!.toFixed(2), theirs!.toFixed(2), (ours! / theirs!).toFixed(2)];
+  });
+  printTable("Median times, ms", ["", "ours", "reference", "ours/reference"], rows);
+}
+
+type Note = (flavor: Flavor, what: string, ms: number) => void;
+
+async function measureAnswers(flavors: readonly Flavor[], note: Note): Promise<void> {
+  const instances = flavors.map((flavor) => withJails(flavor, 1));
+  try {
+    const connections: ControlConnection[] = [];
+    for (const instance of instances) {
+      instance.start();
+      const socket = instance.path("f2b.sock");
+      const connection = await ControlConnection.open(socket, { clock: systemClock });
+      connections.push(connection);
+      await connection.send(["set", "j1", "banip", ...addresses(BANS)]);
+    }
+    const bans = `${count(BANS)} bans`;
+    for (let run = 0; run < RUNS; run++) {
+      for (const instance of instances) {
+        const time = (what: string, ...words: string[]) =>
+          note(
+            instance.flavor,
+            `program: ${what}`,
+            timed(() => instance.client(...words)),
+          );
+        time("ping", "ping");
+        time(`status JAIL, ${bans}`, "status", "j1");
+        time(`banned, ${bans}`, "banned");
+      }
+    }
+    for (const [i, connection] of connections.entries()) {
+      for (let run = 0; run < REQUESTS; run++) {
+        const ask = async (what: string, command: PyValue[]) => {
+          const begin = performance.now();
+          await connection.send(command);
+          note(flavors[i]!, `answer, with reading it: ${what}`, performance.now() - begin);
+        };
+        await ask("ping", ["ping"]);
+        if (run % 10 === 0) await ask(`status JAIL, ${bans}`, ["status", "j1"]);
+      }
+      connection.close();
+    }
+  } finally {
+    for (const instance of instances) await instance.dispose();
+  }
+}
+
+async function measureStarts(flavors: readonly Flavor[], jails: number, note: Note): Promise<void> {
+  const instances = flavors.map((flavor) => withJails(flavor, jails));
+  const name = jails === 1 ? "1 jail" : `${jails} jails`;
+  try {
+    for (let run = 0; run < STARTS; run++) {
+      for (const instance of instances) {
+        note(
+          instance.flavor,
+          `start to 'Server ready', ${name}`,
+          timed(() => instance.start()),
+        );
+        note(
+          instance.flavor,
+          `reload, ${name}`,
+          timed(() => instance.client("reload")),
+        );
+        instance.client("stop");
+        await until(() => instance.read("f2b.pid") === "", "the server has ended");
+      }
+    }
+  } finally {
+    for (const instance of instances) await instance.dispose();
+  }
+}
+
+/** An instance with jails of the stock filter for sshd that only ban within. */
+function withJails(flavor: Flavor, jails: number): Instance {
+  const sections = Array.from(
+    { length: jails },
+    (_, i) => `[j${i + 1}]\nenabled = true\nfilter = sshd\nbackend = polling\nlogpath = {DIR}/auth.log\n`,
+  );
+  const instance = new Instance({
+    flavor,
+    tree: referenceTree()!,
+    files: { "jail.local": `[DEFAULT]\naction =\n${sections.join("")}` },
+  });
+  instance.write("auth.log", "");
+  return instance;
+}
+
+function addresses(many: number): string[] {
+  return Array.from({ length: many }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
+}
+
+function timed(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return performance.now() - begin;
+}
