@@ -70,9 +70,8 @@ export async function actionCommand(
 async function addAction(jail: Jail, name: string, words: readonly PyValue[]): Promise<void> {
   if (words.length > 1) {
     const options = toPlain(fromJson(text(words, 2)));
-    await jail.addModuleAction(name, text(words, 1), options as Record<string, unknown>);
-  } else if (jail.actions.isStale(name)) jail.actions.keep(name);
-  else jail.actions.add(jail.newCommandAction(name));
+    await jail.actionMaker.addModule(name, text(words, 1), options as Record<string, unknown>);
+  } else jail.actionMaker.addCommands(name);
 }
 
 /** `PROPERTY VALUE` sets a property; `METHOD [JSON]` calls a method. */

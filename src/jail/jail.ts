@@ -1,31 +1,16 @@
 import type { Failure } from "../detect/failure.ts";
 import { Filter } from "../detect/filter.ts";
-import type { BanInfo } from "../enforce/ban-info.ts";
-import { CommandAction } from "../enforce/command-action.ts";
-import { CommandTemplate } from "../enforce/dynamic-tags.ts";
-import type { TransactionRunner } from "../enforce/firewall-transactions.ts";
-import { loadModule } from "../enforce/load-module.ts";
-import { ModuleAction, type ModuleOptions } from "../enforce/module-action.ts";
-import type { ShellRunner } from "../enforce/shell.ts";
-import { type JailView, TicketInfo } from "../enforce/ticket-info.ts";
-import type { Logger, LogHub } from "../log/logger.ts";
+import type { JailView } from "../enforce/ticket-info.ts";
+import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
-import type { OwnAddresses } from "../net/own-addresses.ts";
-import type { Resolver } from "../net/resolver.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import { type PyValue, toNumber } from "../pyvalue/value.ts";
-import type { FileHub } from "../source/file-hub.ts";
-import type { RunJournalctl } from "../source/journal-process.ts";
-import type { LineStream } from "../source/line-stream.ts";
-import type { SyslogReceivers } from "../source/syslog-receiver.ts";
-import type { BanDatabase } from "../store/database.ts";
-import type { Clock } from "../time/clock.ts";
-import { parseDuration } from "../time/duration.ts";
-import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
+import { BanList, newBanTicket } from "../track/ban-list.ts";
 import { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
-import { type Candidate, IgnoreRules } from "../track/ignore-rules.ts";
+import { IgnoreRules } from "../track/ignore-rules.ts";
 import { ActionList } from "./action-list.ts";
+import { ActionMaker } from "./action-maker.ts";
 import type { Backend } from "./backend.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
@@ -33,35 +18,13 @@ import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
 import { openSource } from "./open-source.ts";
+import type { JailServices } from "./services.ts";
 import { restoredTicket } from "./stored-tickets.ts";
+import { TicketValues } from "./ticket-values.ts";
 import { Verification } from "./verification.ts";
-
-/** What all jails of a server share. */
-export interface JailServices {
-  readonly clock: Clock;
-  readonly hub: LogHub;
-  readonly resolver: Resolver;
-  readonly own: OwnAddresses;
-  readonly files: FileHub;
-  readonly journalctl: RunJournalctl;
-  /** The server's standard input. */
-  readonly stdin: LineStream;
-  readonly syslog: SyslogReceivers;
-  readonly runner: ShellRunner;
-  /** Applies firewall commands without a shell, if there is such. */
-  readonly transactions?: TransactionRunner;
-  /** Gives memory that is not needed back to the system, at the cost of a pause. */
-  readonly releaseMemory?: () => void;
-  /** The database, if there is one. */
-  readonly database: () => BanDatabase | null;
-  readonly ipv6Allowed: () => boolean;
-  /** Own host name for the tags `<fq-hostname>` and `<sh-hostname>`. */
-  readonly hostName: (kind: "full" | "short") => string;
-}
 
 /** Seconds, failures and lines that a jail starts with, before any option is set. */
 const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
-const IGNORE_COMMAND_SECONDS = 60;
 const LONGEST_NAME = 25;
 /** Bans of the database that are put in force in one go. */
 const RESTORE_SLICE = 5000;
@@ -92,9 +55,11 @@ export class Jail {
   readonly increment = new BanTimeIncrement();
   readonly bans = new BanList(DEFAULTS.banTime);
   readonly actions: ActionList;
+  /** Makes actions for {@link actions}. */
+  readonly actionMaker: ActionMaker;
   readonly verification: Verification;
   readonly #services: JailServices;
-  readonly #view: JailView;
+  readonly #tickets: TicketValues;
   readonly #counting: Counting;
   readonly #banning: Banning;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
@@ -109,7 +74,6 @@ export class Jail {
     this.backend = backend.name;
     this.requestedBackend = backend.requested;
     this.#services = services;
-    this.#view = this.#makeView();
     this.#log = { jail: hub.logger("jail"), filter: hub.logger("filter"), actions: hub.logger("actions") };
     this.#announce(backend);
     this.filter = new Filter({ jail: name, clock, log: this.#log.filter });
@@ -119,12 +83,15 @@ export class Jail {
       backend: backend.name,
     });
     this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
+    const view = this.#makeView();
+    this.#tickets = new TicketValues(view, services);
     this.actions = new ActionList({
       jail: name,
       clock,
       log: this.#log.actions,
-      infoOf: (ticket) => this.#infoOf(ticket),
+      infoOf: (ticket) => this.#tickets.infoOf(ticket),
     });
+    this.actionMaker = new ActionMaker(this.actions, view, services);
     this.#banning = new Banning({
       jail: name,
       clock,
@@ -214,42 +181,6 @@ export class Jail {
     }
   }
 
-  /** A new action made of commands, not yet part of the jail. */
-  newCommandAction(name: string): CommandAction {
-    const { clock, hub, runner, transactions, ipv6Allowed, hostName } = this.#services;
-    return new CommandAction({
-      name,
-      jail: this.#view,
-      runner,
-      transactions,
-      clock,
-      logs: hub,
-      parseSeconds: (text) => parseDuration(text).seconds,
-      ipv6Allowed,
-      raiseEpoch: () => ++this.actions.epoch,
-      hostName,
-    });
-  }
-
-  /**
-   * Adds an action that is a module; during a reload it gets new options, or makes room for a new one.
-   *
-   * @throws {PyError} when the module cannot be loaded or the name is taken
-   */
-  async addModuleAction(name: string, path: string, options: ModuleOptions): Promise<void> {
-    const { clock, hub, hostName } = this.#services;
-    const known = this.actions.isStale(name) ? this.actions.get(name) : null;
-    if (known instanceof ModuleAction && known.reloadable) {
-      known.setOptions(options);
-      this.actions.keep(name);
-      return;
-    }
-    const tools = { logger: hub.logger(name), clock, hostName: hostName("full") };
-    const action = await loadModule({ path, name, jail: this.#view, options, tools });
-    if (known) await this.actions.replace(action);
-    else this.actions.add(action);
-  }
-
   /** Starts reading and enforcing, and puts the bans of the database back in force. */
   start(): void {
     if (this.#running) {
@@ -326,7 +257,9 @@ export class Jail {
 
   /** Whether failures of this identifier are passed over. */
   isIgnored(id: Identifier): boolean | Promise<boolean> {
-    return this.ignore.isIgnored(this.#candidateOf(newBanTicket({ id, time: this.#services.clock.now() })));
+    return this.ignore.isIgnored(
+      this.#tickets.candidateOf(newBanTicket({ id, time: this.#services.clock.now() })),
+    );
   }
 
   /** Whether a reload of this jail has begun and not ended. */
@@ -368,28 +301,28 @@ export class Jail {
     return lifted.filter(Boolean).length;
   }
 
+  /** Puts the bans of the database back in force. */
   async #restore(): Promise<void> {
-    const database = this.#services.database();
-    if (!database) return;
-    const stored = database.currentBans(this.name, {
-      now: this.#services.clock.now(),
-      banTime: this.bans.banTime,
-      increment: this.increment.enabled,
-      maxTime: this.increment.maxTime,
-      maxMatches: this.limits.maxMatches,
-    });
+    const { clock, database } = this.#services;
+    const stored =
+      database()?.currentBans(this.name, {
+        now: clock.now(),
+        banTime: this.bans.banTime,
+        increment: this.increment.enabled,
+        maxTime: this.increment.maxTime,
+        maxMatches: this.limits.maxMatches,
+      }) ?? [];
     for (const [index, ban] of stored.entries()) {
       // Other work gets its turn, and actions begin meanwhile.
       if (index > 0 && index % RESTORE_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
       if (!this.#running) return;
       const ticket = restoredTicket(ban, this.limits.maxMatches);
-      const ignored = this.ignore.isIgnored(this.#candidateOf(ticket));
+      const ignored = this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
       if (ignored === false) this.#banning.request(ticket);
       else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
     }
     if (stored.length < MANY_BANS) return;
-    const { clock, releaseMemory } = this.#services;
-    clock.after(RELEASE_DELAY, () => releaseMemory?.(), { background: true });
+    clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
   }
 
   #makeCounting(): Counting {
@@ -407,48 +340,12 @@ export class Jail {
       increment: this.increment,
       database,
       warnsOfNames: () => this.filter.useDns === "warn",
-      candidateOf: (id, failure) => this.#candidateOf(newBanTicket({ id, ...failure })),
+      candidateOf: (id, failure) => this.#tickets.candidateOf(newBanTicket({ id, ...failure })),
       ban: (ticket) => this.#banning.request(ticket),
     });
   }
 
-  #candidateOf(ticket: BanTicket): Candidate {
-    const info = () => this.#infoOf(ticket);
-    return {
-      id: ticket.id,
-      runCommand: (command) => this.#runIgnoreCommand(command, info()),
-      expand: async (text) => {
-        const { script, values } = await new CommandTemplate(text).render(info());
-        return [script, ...values].join("\0");
-      },
-    };
-  }
-
-  async #runIgnoreCommand(text: string, info: BanInfo): Promise<boolean> {
-    const { runner, hub } = this.#services;
-    const command = await new CommandTemplate(text).render(info);
-    const result = await runner.run(command, { timeoutSeconds: IGNORE_COMMAND_SECONDS });
-    if (result.code !== 0 && result.code !== 1) {
-      hub.logger("utils").error(`${command.script} -- returned ${result.code ?? result.error?.message}`);
-    }
-    return result.code === 0;
-  }
-
-  #infoOf(ticket: BanTicket): TicketInfo {
-    const { id, time, timeIsInteger, banTime, banCount, failures, data, restored } = ticket;
-    const matches = (data["matches"] ?? []) as readonly string[];
-    const ip = typeof data["ip"] === "string" ? data["ip"] : id.text;
-    return new TicketInfo(
-      { id, time, timeIsInteger, bantime: banTime, bancount: banCount, failures, matches, data, restored },
-      {
-        jail: this.#view,
-        history: (scope) =>
-          this.#services.database()?.mergedBans(ip, scope === "all" ? null : this.name) ?? null,
-        reverseLookup: (address) => this.#services.resolver.reverse(address.text),
-      },
-    );
-  }
-
+  /** What actions see of their jail. */
   #makeView(): JailView {
     return {
       name: this.name,

@@ -1,7 +1,8 @@
 import { type Logger, LogHub } from "../log/logger.ts";
 import { duplicateJail, unknownJail } from "../pyvalue/errors.ts";
 import { chooseBackend } from "./backend.ts";
-import { Jail, type JailServices } from "./jail.ts";
+import { Jail } from "./jail.ts";
+import type { JailServices } from "./services.ts";
 
 /** The jails of a server, in the order in which they were added. */
 export class Jails {

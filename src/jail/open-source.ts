@@ -1,12 +1,12 @@
 import type { Failure } from "../detect/failure.ts";
 import type { Filter } from "../detect/filter.ts";
 import type { Backend } from "./backend.ts";
-import type { JailServices } from "./jail.ts";
 import { JournalLog } from "./journal-log.ts";
 import type { JournalMatches } from "./journal-matches.ts";
 import type { LineFeed } from "./line-feed.ts";
 import { LogFiles } from "./log-files.ts";
 import type { LogSource } from "./log-source.ts";
+import type { JailServices } from "./services.ts";
 import { StreamLog } from "./stream-log.ts";
 
 /** What a jail gives to its source of lines. */

@@ -7,7 +7,7 @@ import { FileHub } from "../source/file-hub.ts";
 import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { BanDatabase } from "../store/database.ts";
 import { ManualClock } from "../time/clock.ts";
-import type { JailServices } from "./jail.ts";
+import type { JailServices } from "./services.ts";
 
 /** Services for tests: a clock that the test drives, a shell that only writes down, a database in memory. */
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CommandAction } from "../enforce/command-action.ts";
 import { Jail } from "./jail.ts";
 import { makeTestServices, settle } from "./testing.ts";
 
@@ -10,9 +11,9 @@ function makeJail(properties: Record<string, string>) {
     { name: "polling", requested: "polling", shownOptions: "{}" } as never,
     services,
   );
-  const action = jail.newCommandAction("fw");
+  jail.actionMaker.addCommands("fw");
+  const action = jail.actions.get("fw") as CommandAction;
   for (const [name, value] of Object.entries(properties)) action.set(name, value);
-  jail.actions.add(action);
   return { ...services, jail };
 }
 

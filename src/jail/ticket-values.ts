@@ -1,0 +1,60 @@
+import { matchesOf } from "../detect/failure.ts";
+import type { BanInfo } from "../enforce/ban-info.ts";
+import { CommandTemplate } from "../enforce/dynamic-tags.ts";
+import { type JailView, TicketInfo } from "../enforce/ticket-info.ts";
+import type { BanTicket } from "../track/ban-list.ts";
+import type { Candidate } from "../track/ignore-rules.ts";
+import type { JailServices } from "./services.ts";
+
+/** Time limit of `ignorecommand`, seconds. */
+const IGNORE_COMMAND_SECONDS = 60;
+
+/** What tags of actions, of `ignorecommand` and of `ignorecache` can ask of a ticket in one jail. */
+export class TicketValues {
+  readonly #view: JailView;
+  readonly #services: JailServices;
+
+  /** @param view what tickets may tell of their jail */
+  constructor(view: JailView, services: JailServices) {
+    this.#view = view;
+    this.#services = services;
+  }
+
+  /** The values for an action's commands. */
+  infoOf(ticket: BanTicket): TicketInfo {
+    const { id, time, timeIsInteger, banTime, banCount, failures, data, restored } = ticket;
+    const matches = matchesOf(data);
+    const ip = typeof data["ip"] === "string" ? data["ip"] : id.text;
+    const { database, resolver } = this.#services;
+    return new TicketInfo(
+      { id, time, timeIsInteger, bantime: banTime, bancount: banCount, failures, matches, data, restored },
+      {
+        jail: this.#view,
+        history: (scope) => database()?.mergedBans(ip, scope === "all" ? null : this.#view.name) ?? null,
+        reverseLookup: (address) => resolver.reverse(address.text),
+      },
+    );
+  }
+
+  /** A ticket about which the ignore rules are to be asked. */
+  candidateOf(ticket: BanTicket): Candidate {
+    return {
+      id: ticket.id,
+      runCommand: (command) => this.#runIgnoreCommand(command, this.infoOf(ticket)),
+      expand: async (text) => {
+        const { script, values } = await new CommandTemplate(text).render(this.infoOf(ticket));
+        return [script, ...values].join("\0");
+      },
+    };
+  }
+
+  async #runIgnoreCommand(text: string, info: BanInfo): Promise<boolean> {
+    const { runner, hub } = this.#services;
+    const command = await new CommandTemplate(text).render(info);
+    const result = await runner.run(command, { timeoutSeconds: IGNORE_COMMAND_SECONDS });
+    if (result.code !== 0 && result.code !== 1) {
+      hub.logger("utils").error(`${command.script} -- returned ${result.code ?? result.error?.message}`);
+    }
+    return result.code === 0;
+  }
+}
