@@ -7,7 +7,7 @@ import { Identity } from "./captured.ts";
 import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
 import { Examiner } from "./examiner.ts";
-import { Expression, requireIdentifier } from "./expression.ts";
+import { type Expression, requireIdentifier } from "./expression.ts";
 import type { Failure, FailureData } from "./failure.ts";
 import { Finding } from "./finding.ts";
 import type { Hit } from "./hit.ts";
@@ -18,6 +18,7 @@ import { type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RegexError } from "./regex-error.ts";
 import { Sessions } from "./sessions.ts";
+import { sharedExpression } from "./shared-expressions.ts";
 import { whomOf } from "./subject.ts";
 import type { UseDns } from "./tags.ts";
 
@@ -386,7 +387,7 @@ export class Filter {
   }
 
   #compile(pattern: string, multiline: boolean): Expression {
-    return this.#failing(() => new Expression(pattern, { useDns: this.#useDns, multiline }));
+    return this.#failing(() => sharedExpression(pattern, { useDns: this.#useDns, multiline }));
   }
 
   /** Errors of expressions are logged besides being thrown. */
