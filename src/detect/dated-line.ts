@@ -3,9 +3,9 @@ import { ownText } from "./own-text.ts";
 
 /** A line with its date cut out. */
 export class DatedLine {
-  readonly #before: string;
-  readonly #date: string;
-  readonly #after: string;
+  #before: string;
+  #date: string;
+  #after: string;
   /** Seconds since 1970 UTC; `null` when nothing is known. */
   readonly time: number | null;
   /** Whether `time` is an integer for the reference (explicit zone). */
@@ -39,11 +39,13 @@ export class DatedLine {
     return [this.#before, this.#date, this.#after];
   }
 
-  /** {@link parts} that hold on to nothing beside the line. */
-  get ownParts(): LineParts {
+  /** Lets go of what the line was cut out of, so that it can be kept. */
+  detach(): void {
     const text = this.searched;
     const start = this.#before.length;
-    return [text.slice(0, start), ownText(this.#date), text.slice(start, -1)];
+    this.#before = text.slice(0, start);
+    this.#after = text.slice(start, -1);
+    if (this.undated) this.#date = ownText(this.#date);
   }
 
   /** The line without its date, with a newline: what expressions see. A text of its own. */

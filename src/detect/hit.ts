@@ -23,7 +23,7 @@ export class Hit implements Captured, Evidence {
   #lines: readonly LineParts[] | null;
 
   /**
-   * @param line the line at work; what it was searched in must be a text of its own
+   * @param line the line at work; it is detached from the block it came from
    * @param lines the lines that took part, if these are not just the line at work
    */
   constructor(
@@ -38,6 +38,7 @@ export class Hit implements Captured, Evidence {
     this.#expression = expression;
     this.#match = match;
     this.#prefix = prefix;
+    line.detach();
     this.#line = line;
     this.#lines = lines === null ? null : lines.map(ownLine);
   }
@@ -55,7 +56,7 @@ export class Hit implements Captured, Evidence {
   }
 
   get lines(): readonly LineParts[] {
-    this.#lines ??= [this.#line.ownParts];
+    this.#lines ??= [this.#line.parts];
     return this.#lines;
   }
 
