@@ -60,7 +60,7 @@ class Demo {
     const look = () => this.#firewall.show(jail, (file) => this.#server.read(file));
     await until(() => expected(look().text), `the firewall of jail ${jail} is as expected`);
     const { speaker, text } = look();
-    block(speaker, "magenta", text);
+    for (const [index, one] of text.split("\n").entries()) line(index === 0 ? speaker : "", "magenta", one);
   }
 
   /** Runs a command of the client and shows its output. */

@@ -54,8 +54,8 @@ function dryRun(reason: string): DemoFirewall {
     files: {
       "action.d/dry-run.conf":
         "[Definition]\n" +
-        `actionban = echo "would run: nft add element inet f2b-table addr-set-<name> { <ip> }" >> {DIR}/${file}\n` +
-        `actionunban = echo "would run: nft delete element inet f2b-table addr-set-<name> { <ip> }" >> {DIR}/${file}\n` +
+        `actionban = echo "nft add element inet f2b-table addr-set-<name> { <ip> }" >> {DIR}/${file}\n` +
+        `actionunban = echo "nft delete element inet f2b-table addr-set-<name> { <ip> }" >> {DIR}/${file}\n` +
         "[Init]\nname = default\n",
     },
     description: `Bans are only written down (${reason}); as root and with nftables installed they are real.`,
