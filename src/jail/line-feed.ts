@@ -46,10 +46,11 @@ export class LineFeed {
    *
    * @param origin stands for the file that the lines come from
    * @param inOperation the lines are new ones
+   * @param ascii known to hold nothing but ASCII, which spares the filter a look
    */
-  process(text: string, origin: object, inOperation: boolean): void {
+  process(text: string, origin: object, inOperation: boolean, ascii = false): void {
     if (!this.#format) {
-      this.#filter.processBlock(text, { inOperation }, this.#onFailure);
+      this.#filter.processBlock(text, { inOperation, ascii }, this.#onFailure);
       return;
     }
     const unwrapper = this.#unwrappers.get(origin) ?? this.#format.newUnwrapper();

@@ -199,7 +199,7 @@ export class LogFiles implements LogSource {
   }
 
   #process(file: LogFile, block: LineBlock): void {
-    this.#o.feed.process(block.text, file, block.inOperation);
+    this.#o.feed.process(block.text, file, block.inOperation, block.ascii);
     this.#savePosition(file);
   }
 
