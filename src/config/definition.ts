@@ -103,7 +103,7 @@ export class Definition {
   combine(): Map<string, OptionValue> {
     const ignore = new Set(this.#kind.runtimeTags);
     for (const name of this.#values.keys()) {
-      const base = VARIANT.exec(name)?.[1];
+      const base = variantBase(name);
       if (base !== undefined) ignore.add(base);
     }
     const replaced = this.#substitute(ignore);
@@ -215,6 +215,11 @@ export class Definition {
 
 /** A parameter given by the user also stands for its variants, unless these are given themselves. */
 function variantOverride(name: string, asked: ReadonlyMap<string, OptionValue>): OptionValue | undefined {
-  const base = VARIANT.exec(name)?.[1];
+  const base = variantBase(name);
   return base === undefined ? undefined : asked.get(base);
+}
+
+/** The option that a name of the form `option?condition` is a variant of. */
+function variantBase(name: string): string | undefined {
+  return name.includes("?") ? VARIANT.exec(name)?.[1] : undefined;
 }

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { ConfigError } from "./config-error.ts";
-import type { FileAccess } from "./files.ts";
 import type { IniFile } from "./ini.ts";
 import { MergedConfig } from "./merged.ts";
 
@@ -17,7 +16,7 @@ export interface IncludedFile {
 
 /** What the expansion needs: existence and parsed content (`undefined`: cannot be read). */
 export interface IncludeSource {
-  readonly files: FileAccess;
+  exists(path: string): boolean;
   parse(path: string): IniFile | undefined;
 }
 
@@ -47,7 +46,7 @@ class Expansion {
       if (forbidden.includes(path)) continue;
       result.push(...this.#expandFile(path, ancestors));
       const local = `${path.slice(0, path.length - posix.extname(path).length)}.local`;
-      if (ancestors.length > 0 && !list.includes(local) && this.#source.files.stat(local) !== undefined) {
+      if (ancestors.length > 0 && !list.includes(local) && this.#source.exists(local)) {
         result.push(...this.#expandFile(local, ancestors));
       }
     }

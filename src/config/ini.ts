@@ -39,8 +39,8 @@ export function parseIni(text: string, file: string, problems?: ConfigError[]): 
   const lines = text.split(/\r\n|\r|\n/);
   const last = lines.length - 1;
   lines.forEach((line, index) => {
-    if (index < last) parser.add(line, `${line}\n`);
-    else if (line !== "") parser.add(line, line);
+    if (index < last) parser.add(line, true);
+    else if (line !== "") parser.add(line, false);
   });
   return parser.finish();
 }
@@ -65,8 +65,8 @@ class IniParser {
     this.#problems = problems;
   }
 
-  /** Takes the next line; `quoted` is the same with its newline, for messages. */
-  add(line: string, quoted: string): void {
+  /** Takes the next line, which messages quote with its newline if it has one. */
+  add(line: string, hasNewline: boolean): void {
     this.#lineNumber++;
     const content = withoutComment(line);
     if (content === undefined) return;
@@ -82,8 +82,8 @@ class IniParser {
     this.#indent = indent;
     const header = content.startsWith("[") ? content.lastIndexOf("]") : -1;
     if (header > 1) this.#startSection(content.slice(1, header));
-    else if (this.#options !== undefined) this.#startOption(content, quoted);
-    else this.#refuseWithoutSection(quoted);
+    else if (this.#options !== undefined) this.#startOption(content, hasNewline ? `${line}\n` : line);
+    else this.#refuseWithoutSection(hasNewline ? `${line}\n` : line);
   }
 
   finish(): IniFile {

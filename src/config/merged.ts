@@ -41,7 +41,8 @@ export class MergedConfig {
   /** Folds in the next file. */
   add(ini: IniFile, file: string): void {
     for (const [name, options] of ini) {
-      const [, section = name, condition = ""] = CONDITIONAL.exec(name) ?? [];
+      // Most sections have no condition, and the expression costs more than the look.
+      const [, section = name, condition = ""] = (name.includes("?") && CONDITIONAL.exec(name)) || [];
       if (this.#sections.has(section)) this.#continued.add(section);
       const target = this.#writable(section);
       for (const [option, { value, line }] of options) {
@@ -95,7 +96,7 @@ export class MergedConfig {
     const given = vars?.get(name);
     const own = this.raw(section, name);
     const value = given !== undefined ? given : own?.value;
-    if (typeof value !== "string") return value;
+    if (typeof value !== "string" || !value.includes("%")) return value;
     return interpolate(value, {
       option: name,
       section,
@@ -116,7 +117,7 @@ export class MergedConfig {
   }
 
   #sectionReference(current: string, key: string): MergedOption | undefined {
-    const [, section = "", option = ""] = SECTION_REFERENCE.exec(key) ?? [];
+    const { section = "", option = "" } = splitReference(key) ?? {};
     if (section === "default") return this.#defaults.get(option);
     if (section === "known") return this.#remembered(current, option) ?? this.#defaults.get(option);
     return this.#sections.has(section) ? this.raw(section, option) : undefined;
@@ -151,6 +152,7 @@ function asText(value: string | number | bigint | boolean | null): string | null
 
 /** Looks a `<section/option>` tag's parts up; `undefined` if the tag is no such reference. */
 export function splitReference(tag: string): { section: string; option: string } | undefined {
+  if (!tag.includes("/")) return undefined;
   const [, section, option] = SECTION_REFERENCE.exec(tag) ?? [];
   return section === undefined || option === undefined ? undefined : { section, option };
 }

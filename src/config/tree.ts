@@ -3,7 +3,7 @@ import { LEVELS, type LogHub } from "../log/logger.ts";
 import { repr, reprString } from "../pyvalue/repr.ts";
 import { ConfigError } from "./config-error.ts";
 import { diskFiles, type FileAccess } from "./files.ts";
-import { expandIncludes, type IncludedFile } from "./includes.ts";
+import { expandIncludes, type IncludedFile, type IncludeSource } from "./includes.ts";
 import { type IniFile, parseIni } from "./ini.ts";
 import { MergedConfig, type RawValue } from "./merged.ts";
 import { DecodeError, decodeUtf8 } from "./utf8.ts";
@@ -19,6 +19,8 @@ export class ConfigTree {
   readonly #parsed = new Map<string, IniFile | undefined>();
   readonly #folded = new Map<string, MergedConfig>();
   readonly #merged = new Map<string, readonly IncludedFile[] | undefined>();
+  /** Names in the folders that were looked at. */
+  readonly #listed = new Map<string, ReadonlySet<string>>();
 
   readonly #problems: ConfigError[] | undefined;
 
@@ -68,7 +70,7 @@ export class ConfigTree {
    * @throws {ConfigError} syntax errors
    */
   loadFile(path: string): MergedConfig | undefined {
-    const expanded = expandIncludes([path], { files: this.files, parse: (file) => this.#parse(file) });
+    const expanded = expandIncludes([path], this.#includeSource());
     if (this.#parse(path) !== undefined) return fold(expanded);
     this.log.logger("configreader").error(`Could not read config files: ${path}`);
     return undefined;
@@ -87,14 +89,28 @@ export class ConfigTree {
   /** Existing files of one configuration, in the order of reading, includes not counted. */
   candidates(name: string): string[] {
     const stem = this.#path(name);
+    const folder = `${stem}.d`;
+    const inFolder = this.#mayExist(folder) ? this.files.list(folder) : [];
     const beside = (suffix: string) => {
-      const names = this.files
-        .list(`${stem}.d`)
-        .filter((file) => file.endsWith(suffix) && !file.startsWith("."));
-      return names.map((file) => `${stem}.d/${file}`).sort(byCodePoints);
+      const names = inFolder.filter((file) => file.endsWith(suffix) && !file.startsWith("."));
+      return names.map((file) => `${folder}/${file}`).sort(byCodePoints);
     };
     const all = [`${stem}.conf`, ...beside(".conf"), `${stem}.local`, ...beside(".local")];
-    return all.filter((file) => this.files.stat(file) !== undefined);
+    return all.filter((file) => this.#mayExist(file) && this.files.stat(file) !== undefined);
+  }
+
+  /**
+   * Whether the folder of a path has its name. Most files that are looked for do not exist, and one list of a folder
+   * costs less than a look for each of them. A folder that cannot be listed may still give its files.
+   */
+  #mayExist(path: string): boolean {
+    const folder = posix.dirname(path);
+    let names = this.#listed.get(folder);
+    if (names === undefined) {
+      names = new Set(this.files.list(folder));
+      this.#listed.set(folder, names);
+    }
+    return names.size === 0 || names.has(posix.basename(path));
   }
 
   #path(name: string): string {
@@ -116,14 +132,22 @@ export class ConfigTree {
       logger.error(`Found no accessible config files for ${reprString(shown)} under ${this.base}`);
       return undefined;
     }
-    const expanded = expandIncludes(candidates, { files: this.files, parse: (path) => this.#parse(path) });
-    this.log.logger("configparserinc").info(`  Loading files: ${repr(expanded.map(({ path }) => path))}`);
+    const expanded = expandIncludes(candidates, this.#includeSource());
+    const loading = () => `  Loading files: ${repr(expanded.map(({ path }) => path))}`;
+    this.log.logger("configparserinc").log(LEVELS.INFO, loading);
     const missed = candidates.filter((path) => this.#parse(path) === undefined);
     if (missed.length > 0) {
       logger.error(`Could not read config files: ${missed.join(", ")}`);
       return undefined;
     }
     return expanded;
+  }
+
+  #includeSource(): IncludeSource {
+    return {
+      exists: (path) => this.#mayExist(path) && this.files.stat(path) !== undefined,
+      parse: (path) => this.#parse(path),
+    };
   }
 
   #parse(path: string): IniFile | undefined {
