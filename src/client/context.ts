@@ -39,7 +39,7 @@ export interface ConfigurationInspector {
 
 /** Brings a server to life. */
 export interface ServerLauncher {
-  /** Starts a server process that lives on by itself. */
+  /** Starts a server process that lives on by itself once it was told to begin. */
   inBackground(context: ClientContext): Promise<BackgroundServer>;
   /** Starts a server in this process. Throws when it cannot be started. */
   inForeground(context: ClientContext): Promise<ForegroundServer>;
@@ -47,11 +47,13 @@ export interface ServerLauncher {
   serve(context: ClientContext): Promise<boolean>;
 }
 
-/** A server process that was started and may not answer yet. */
+/** A server process that was started and may not answer yet. Until it is told to begin it only loads itself. */
 export interface BackgroundServer {
   /** Set when the process has ended already, to what it said. */
   readonly ended: string | null;
-  /** Lets the process go its own way. */
+  /** Lets it open its log and its socket. */
+  begin(): void;
+  /** Lets the process go its own way; it ends if it was not told to begin. */
   release(): void;
 }
 

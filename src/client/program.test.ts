@@ -90,10 +90,7 @@ class World {
       loadDuration: async () => (text) => ({ seconds: Number(text), isFloat: text.includes(".") }),
       loadInspector: async () => ({ check: () => this.findings, explain: () => [] }),
       launcher: {
-        inBackground: async () => {
-          void this.up();
-          return { ended: null, release: () => {} };
-        },
+        inBackground: async () => ({ ended: null, begin: () => void this.up(), release: () => {} }),
         inForeground: () => Promise.reject(new Error("not here")),
         serve: () => Promise.resolve(true),
         ...launcher,
@@ -153,13 +150,15 @@ test("start: a server that goes on with some of its jails is not stopped", async
 
 test("start: a server that dies or stays silent", async () => {
   const world = new World();
-  const dead = { inBackground: async () => ({ ended: "no such library\n", release: () => {} }) };
+  const dead = {
+    inBackground: async () => ({ ended: "no such library\n", begin: () => {}, release: () => {} }),
+  };
   assert.equal(await world.run("fail2ban-client", ["start"], "", dead), 255);
   assert.match(
     world.stderr,
     /ERROR: Failed to start server: no such library\nfail2ban ERROR: Could not start server\./,
   );
-  const silent = { inBackground: async () => ({ ended: null, release: () => {} }) };
+  const silent = { inBackground: async () => ({ ended: null, begin: () => {}, release: () => {} }) };
   assert.equal(await world.run("fail2ban-client", ["--timeout", "0", "start"], "", silent), 255);
   assert.match(world.stderr, /Could not start server\. Maybe an old socket file is still present/);
 });

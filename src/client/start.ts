@@ -4,7 +4,7 @@ import { sendOnce } from "../control/connection.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { beautify } from "./beautify.ts";
 import { configure } from "./configure.ts";
-import type { ClientContext, ForegroundServer } from "./context.ts";
+import type { BackgroundServer, ClientContext, ForegroundServer } from "./context.ts";
 import { logRefusal, sendAndShow, serverAnswers, serverIsThere } from "./send.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -22,20 +22,25 @@ export async function start(context: ClientContext): Promise<boolean> {
     log.error("Server already running");
     return false;
   }
+  // The process loads itself while the configuration is read.
+  const server = options.background ? await context.launcher.inBackground(context) : null;
   const configuration = await configure(context);
-  if (!configuration) return false;
-  if (existsSync(settings.socket) && !options.force && !inheritsSocket) {
+  const isTaken = existsSync(settings.socket) && !options.force && !inheritsSocket;
+  if (configuration && isTaken) {
     log.error("Fail2ban seems to be in unexpected state (not running but the socket exists)");
+  }
+  if (!configuration || isTaken) {
+    server?.release();
     return false;
   }
-  if (!options.background) return serveHere(context, configuration);
-  return (await launch(context)) && introduce(context, configuration);
+  if (!server) return serveHere(context, configuration);
+  return (await launch(context, server)) && introduce(context, configuration);
 }
 
-/** Starts a server process and waits until it answers. */
-async function launch(context: ClientContext): Promise<boolean> {
+/** Lets a server process begin and waits until it answers. */
+async function launch(context: ClientContext, server: BackgroundServer): Promise<boolean> {
   const { log, options, settings } = context;
-  const server = await context.launcher.inBackground(context);
+  server.begin();
   const up = async () => server.ended !== null || (await serverAnswers(context));
   const answered = (await waitUntil(context, options.timeoutSeconds, up)) && server.ended === null;
   const last = server.ended;

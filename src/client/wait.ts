@@ -1,9 +1,9 @@
 import type { ClientContext } from "./context.ts";
 
-const FIRST_PAUSE = 0.0125;
-/** Up to this many seconds after the beginning pauses stay short. */
-const EAGER_SECONDS = 0.2;
-const EAGER_PAUSE = 0.1;
+const FIRST_PAUSE = 0.005;
+/** Up to this many seconds after the beginning pauses stay short: a server is there within half of it. */
+const EAGER_SECONDS = 0.5;
+const EAGER_PAUSE = 0.01;
 const LONGEST_PAUSE = 0.5;
 const BAR_WIDTH = 11;
 

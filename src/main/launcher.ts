@@ -1,8 +1,14 @@
+import { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import type { BackgroundServer, ClientContext, ForegroundServer, ServerLauncher } from "../client/context.ts";
 import type { ConfigurationReader } from "../client/program.ts";
 
-/** Set for server processes that were started here and are detached already. */
+/**
+ * Set for server processes that were started here and are detached already, to the descriptor on which they hear
+ * that they may begin.
+ */
 const DETACHED = "FAIL2BAN_DETACHED";
+const GATE = 3;
 /** As much of what a failing server said is kept, in characters. */
 const LAST_WORDS = 4000;
 
@@ -24,12 +30,16 @@ export class ProcessLauncher implements ServerLauncher {
       // the start takes: what the server says is shown if it fails.
       detached: true,
       cwd: "/",
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, [DETACHED]: "1" },
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
+      env: { ...process.env, [DETACHED]: String(GATE) },
     });
+    const gate = child.stdio[GATE] as Writable;
+    const says = child.stderr as Readable;
+    // A process that has ended says so by its end.
+    gate.on("error", () => {});
     let said = "";
     let ended: string | null = null;
-    child.stderr.on("data", (chunk) => {
+    says.on("data", (chunk) => {
       said = (said + chunk).slice(-LAST_WORDS);
     });
     child.on("error", (error) => {
@@ -42,9 +52,11 @@ export class ProcessLauncher implements ServerLauncher {
       get ended() {
         return ended;
       },
+      begin: () => void gate.write("\n"),
       release() {
         child.unref();
-        child.stderr.destroy();
+        gate.end();
+        says.destroy();
       },
     };
   }
@@ -56,12 +68,17 @@ export class ProcessLauncher implements ServerLauncher {
 
   async serve(context: ClientContext): Promise<boolean> {
     const { background } = context.options;
-    if (background && process.env[DETACHED] === undefined) {
-      (await this.inBackground(context)).release();
+    const gate = process.env[DETACHED];
+    if (background && gate === undefined) {
+      const server = await this.inBackground(context);
+      server.begin();
+      server.release();
       return true;
     }
     delete process.env[DETACHED];
     const { runServer } = await import("./run-server.ts");
+    // Whoever started this process has decided against it.
+    if (gate !== undefined && !(await hasOpened(Number(gate)))) return true;
     try {
       const server = await runServer(context, { background, loadReader: this.#loadReader });
       await server.closed;
@@ -71,6 +88,20 @@ export class ProcessLauncher implements ServerLauncher {
       return false;
     }
   }
+}
+
+/** Waits for the word to begin; false when none comes. */
+function hasOpened(descriptor: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = new Socket({ fd: descriptor, readable: true, writable: false });
+    socket.on("data", () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.on("error", () => resolve(false));
+    socket.on("close", () => resolve(false));
+    socket.resume();
+  });
 }
 
 /** Everything a server process has to be told, since it reads no configuration at its start. */
