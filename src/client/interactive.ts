@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { shellWords } from "../config/shell-words.ts";
+import { sendOnce } from "../control/connection.ts";
 import { runCommand } from "./command.ts";
 import type { ClientContext } from "./context.ts";
 import { banner, usage } from "./usage.ts";
@@ -23,7 +24,16 @@ export async function interactive(
 ): Promise<boolean> {
   const { print, log } = context;
   const terminal = input.isTTY === true;
-  const lines = createInterface({ input, terminal, prompt: PROMPT, ...(terminal ? { output } : {}) });
+  const lines = createInterface({
+    input,
+    terminal,
+    prompt: PROMPT,
+    ...(terminal ? { output, ...(await editing(context)) } : {}),
+  });
+  let typed: readonly string[] = [];
+  lines.on("history", (history: string[]) => {
+    typed = [...history];
+  });
   const ask = () => (terminal ? lines.prompt() : print(PROMPT));
   print(`${banner()}\n\n`);
   ask();
@@ -37,10 +47,34 @@ export async function interactive(
     }
   } finally {
     lines.close();
+    if (terminal) await keepHistory(typed);
   }
   print("\n");
   log.error("EOF when reading a line");
   return false;
+}
+
+/** What a terminal offers: completion, and the lines of earlier sessions. */
+async function editing({ settings, clock }: ClientContext) {
+  const { completeLine } = await import("./interactive-words.ts");
+  const { HISTORY_SIZE, historyFile, readHistory } = await import("./interactive-history.ts");
+  const jails = async () => {
+    const banned = await sendOnce(settings.socket, ["banned"], { clock, timeoutSeconds: 1 }).catch(() => []);
+    if (!Array.isArray(banned)) return [];
+    return banned.flatMap((one) => (one instanceof Map ? [...one.keys()].map(String) : []));
+  };
+  return {
+    history: readHistory(historyFile(process.env)),
+    historySize: HISTORY_SIZE,
+    removeHistoryDuplicates: true,
+    completer: (line: string, callback: (error: null, result: [string[], string]) => void) =>
+      void jails().then((names) => callback(null, completeLine(line, names))),
+  };
+}
+
+async function keepHistory(lines: readonly string[]): Promise<void> {
+  const { historyFile, writeHistory } = await import("./interactive-history.ts");
+  writeHistory(historyFile(process.env), lines);
 }
 
 function split({ log }: ClientContext, line: string): string[] {
