@@ -28,6 +28,7 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["problems", "the jails that do not run as they are configured, and why"],
       ["explain <JAIL> [<OPTION>]", "the options of a jail and the files and lines that set them"],
       ["stats", "a table with the counts of every jail"],
+      ["top [--once]", "the jails at work and the newest bans, live; q quits"],
       ["search <IP>", "what each jail and the database know of an address, or of those in a network"],
       ["history [<JAIL>] [--since <TIME>]", "the bans on record, the oldest first"],
       ["why <JAIL> <LINE>", "what this log line would do in the jail now"],

@@ -12,6 +12,7 @@ export async function runCommand(context: ClientContext, words: readonly string[
   if (word === "restart") return (await reloading()).reload(context, ["--restart", ...rest]);
   if (word === "reload") return (await reloading()).reload(context, rest);
   if (word === "explain") return (await import("./explain.ts")).explain(context, rest);
+  if (word === "top") return (await import("./top.ts")).top(context, rest);
   if (word === "completion") return (await import("./completion.ts")).printCompletion(context, rest);
   const shown = await askAndShow(context, words);
   if (shown && word === "status" && rest.length === 0 && !context.options.json)
