@@ -26,6 +26,7 @@ const ACTION_KIND: DefinitionKind = {
   table: ACTION_OPTIONS,
   runtimeTags: new Set(["matches", "ipmatches", "ipjailmatches", "timeout", "bantime"]),
   initIsVisible: false,
+  templates: new WeakMap(),
 };
 
 /** Actions that are modules: of ours in JavaScript or TypeScript, or Python scripts of the reference. */

@@ -12,6 +12,7 @@ import {
   variables,
 } from "./merged.ts";
 import type { OptionValue } from "./section-options.ts";
+import { TagTemplates } from "./tag-template.ts";
 import { substituteTags } from "./tags.ts";
 
 const DEFINITION = "Definition";
@@ -27,6 +28,8 @@ export interface DefinitionKind {
   readonly runtimeTags: ReadonlySet<string>;
   /** Whether values of `[Init]` are visible to `%(…)s` in `[Definition]`. */
   readonly initIsVisible: boolean;
+  /** Keeps what definitions that many jails use have in common. */
+  readonly templates?: WeakMap<MergedConfig, TagTemplates>;
 }
 
 /** Values given from outside: options of the jail, or of an earlier evaluation. */
@@ -116,11 +119,25 @@ export class Definition {
 
   #substitute(ignore: ReadonlySet<string>): Map<string, OptionValue> {
     try {
-      return substituteTags(this.#values, { ignore, lookup: (tag) => this.#cachedLookup(tag) });
+      const lookup = (tag: string) => this.#cachedLookup(tag);
+      const parameters = this.#parameters.keys();
+      return (
+        this.#templates()?.substitute(this.#values, { parameters, ignore, lookup }) ??
+        substituteTags(this.#values, { ignore, lookup })
+      );
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       throw error.within(this.placeOf(error.position.option ?? ""));
     }
+  }
+
+  #templates(): TagTemplates | undefined {
+    const all = this.#kind.templates;
+    const known = all?.get(this.#config);
+    if (all === undefined || known !== undefined) return known;
+    const templates = new TagTemplates();
+    all.set(this.#config, templates);
+    return templates;
   }
 
   /** Where the definition sets an option; empty if it does not. */

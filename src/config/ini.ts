@@ -36,7 +36,7 @@ interface OpenOption {
  */
 export function parseIni(text: string, file: string, problems?: ConfigError[]): IniFile {
   const parser = new IniParser(file, problems);
-  const lines = text.split(/\r\n|\r|\n/);
+  const lines = text.includes("\r") ? text.split(/\r\n|\r|\n/) : text.split("\n");
   const last = lines.length - 1;
   lines.forEach((line, index) => {
     if (index < last) parser.add(line, true);

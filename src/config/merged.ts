@@ -142,7 +142,9 @@ export function variables(
 ): Variables {
   const all = new Map<string, string | number | bigint | boolean | null>();
   for (const source of sources) for (const [name, value] of source) all.set(name, value);
-  return new Map([...all].map(([name, value]) => [name.toLowerCase(), asText(value)]));
+  const lowered = new Map<string, string | null>();
+  for (const [name, value] of all) lowered.set(name.toLowerCase(), asText(value));
+  return lowered;
 }
 
 function asText(value: string | number | bigint | boolean | null): string | null {

@@ -92,3 +92,8 @@ function columns(text: string): number {
   for (let at = 0; at < text.length; at++) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) count--;
   return count;
 }
+
+/** The command stream as `--dp` prints it: long commands are broken into lines. */
+export function dumpPretty(commands: readonly PyValue[][]): string {
+  return commands.map((command) => `${pretty(command)}\n`).join("");
+}

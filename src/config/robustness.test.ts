@@ -7,8 +7,9 @@ import { referenceTree } from "../../test/reference.ts";
 import { LogHub } from "../log/logger.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { ConfigError } from "./config-error.ts";
-import { dump, dumpPretty } from "./dump.ts";
+import { dump } from "./dump.ts";
 import { memoryFiles } from "./memory-files.ts";
+import { dumpPretty } from "./pretty.ts";
 import { readConfiguration } from "./read.ts";
 import { ConfigTree } from "./tree.ts";
 

@@ -4,7 +4,7 @@ const ONE = new RegExp(`^[${SPACE}]$`);
 
 /** Whether this one character is white space. */
 export function isSpace(char: string): boolean {
-  return ONE.test(char);
+  return char.length === 1 && isSpaceCode(char.charCodeAt(0));
 }
 
 /** Index of the first character that is not white space; the length if there is none. */
@@ -35,5 +35,5 @@ const RUN = new RegExp(`[${SPACE}]+`);
 
 function isSpaceCode(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 9 && code <= 13) || code >= 0x1c;
-  return code >= 0x85 && isSpace(String.fromCharCode(code));
+  return code >= 0x85 && ONE.test(String.fromCharCode(code));
 }

@@ -54,8 +54,8 @@ export async function loadReader(version = FAIL2BAN_VERSION): Promise<Configurat
       });
     },
     dump: async (commands, pretty) => {
-      const { dump, dumpPretty } = await import("../config/dump.ts");
-      return (pretty ? dumpPretty : dump)([...commands]);
+      if (pretty) return (await import("../config/pretty.ts")).dumpPretty(commands);
+      return (await import("../config/dump.ts")).dump(commands);
     },
   };
 }
