@@ -1,8 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
 import { ControlConnection } from "../src/control/connection.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Flavor, Instance, until } from "../test/instance.ts";
-import { referenceTree } from "../test/reference.ts";
+import { referenceCommand, referenceTree } from "../test/reference.ts";
 import { count, printTable, quantile } from "./table.ts";
 
 /** What a person or an exporter waits for: programs from launch to end, answers of the server, starts, reloads. */
@@ -19,6 +21,7 @@ type Times = Map<string, number[]>;
 
 /** Prints the medians of both implementations beside each other. */
 export async function benchClient(): Promise<void> {
+  prepareReference();
   const flavors: readonly Flavor[] = ["ours", "reference"];
   const times = new Map<Flavor, Times>(flavors.map((flavor) => [flavor, new Map()]));
   const note = (flavor: Flavor, what: string, ms: number) => {
@@ -32,6 +35,17 @@ export async function benchClient(): Promise<void> {
     return [what, ours!.toFixed(2), theirs!.toFixed(2), (ours! / theirs!).toFixed(2)];
   });
   printTable("Median times, ms", ["", "ours", "reference", "ours/reference"], rows);
+}
+
+/**
+ * What a machine with the package has: its sources compiled, and a `python3` that is the interpreter itself and no
+ * script that looks for one.
+ */
+function prepareReference(): void {
+  const { command, env } = referenceCommand("fail2ban-client");
+  const interpreter = spawnSync(command, ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" });
+  process.env["PATH"] = `${dirname(interpreter.stdout.trim())}:${process.env["PATH"]}`;
+  spawnSync(command, ["-m", "compileall", "-q", env["PYTHONPATH"] ?? ""], { env });
 }
 
 type Note = (flavor: Flavor, what: string, ms: number) => void;
