@@ -23,6 +23,12 @@ function treeWith(files: Readonly<Record<string, string>>, complaints: string[])
     read: (path) => (added.has(path) ? Buffer.from(added.get(path)!) : diskFiles.read(path)),
     stat: (path) => (added.has(path) ? "file" : diskFiles.stat(path)),
     exists: (path) => added.has(path) || diskFiles.exists(path),
+    list: (directory) => {
+      const own = [...added.keys()]
+        .filter((path) => dirname(path) === directory)
+        .map((path) => basename(path));
+      return [...new Set([...diskFiles.list(directory), ...own])];
+    },
   };
   const hub = new LogHub(({ message }) => complaints.push(message), LEVELS.WARNING);
   return new ConfigTree(SHIPPED, hub, access);
