@@ -68,6 +68,8 @@ class IniParser {
   /** Takes the next line, which messages quote with its newline if it has one. */
   add(line: string, hasNewline: boolean): void {
     this.#lineNumber++;
+    // Most lines of the stock tree are comments.
+    if (line.startsWith("#")) return;
     const content = withoutComment(line);
     if (content === undefined) return;
     if (content === "") {

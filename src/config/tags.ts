@@ -55,24 +55,26 @@ function substituteOne(
   find: (tag: string) => TagValue | undefined,
 ): string {
   let text = value;
-  const counts = new Map<string, number>();
+  // Most values hold no tag that is replaced, and thousands of them pass here.
+  let counts: Map<string, number> | undefined;
   TAG.lastIndex = 0;
   for (let match = TAG.exec(text); match !== null; match = TAG.exec(text)) {
     const tag = match[1] ?? "";
-    const next = { at: match.index, after: TAG.lastIndex };
-    const count = counts.get(tag) ?? 0;
-    if (tag === name || count > MAX_REPLACEMENTS) throw selfReference(name, tag, counts, text);
+    const after = TAG.lastIndex;
+    const count = counts?.get(tag) ?? 0;
+    if (tag === name || count > MAX_REPLACEMENTS) throw selfReference(name, tag, counts ?? new Map(), text);
     const replacement = ignore.has(tag) ? undefined : find(tag);
     if (replacement === undefined || replacement === null) {
-      TAG.lastIndex = next.after;
+      TAG.lastIndex = after;
       continue;
     }
     const pieces = text.split(match[0]);
     const filling = str(replacement);
     if (text.length + pieces.length * filling.length > MAX_LENGTH) throw tooLong(name, tag);
     text = pieces.join(filling);
+    counts ??= new Map();
     counts.set(tag, count + 1);
-    TAG.lastIndex = next.at;
+    TAG.lastIndex = match.index;
   }
   return text;
 }
