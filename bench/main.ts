@@ -11,19 +11,17 @@ import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- throughput|detect|latency|memory|enforce|config|client …] [-- --lines N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- SUITE …] [-- --lines N --attackers N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
   allowPositionals: true,
 });
-const wanted =
-  positionals.length > 0
-    ? positionals
-    : ["throughput", "detect", "latency", "memory", "enforce", "config", "client"];
+const lines = Number(values.lines);
 
 const missing = skipWithoutReference();
-if (missing || !referenceTree()) {
+const stock = referenceTree();
+if (missing || !stock) {
   console.error(
     `The benchmarks run on the stock configuration of the reference: ${missing}. Run scripts/reference.`,
   );
@@ -32,40 +30,52 @@ if (missing || !referenceTree()) {
 const flavors: readonly Flavor[] = ["ours", "reference"];
 const shipped = join(ROOT, "config");
 
-for (const suite of wanted) {
-  if (suite === "throughput") {
-    await benchThroughput(flavors, Number(values.lines), 0.05);
-  } else if (suite === "detect") benchDetect(Number(values.lines));
-  else if (suite === "latency") {
-    const skip = skipWithoutNamespace("nft");
-    if (skip) console.log(`\nlatency: skipped, ${skip}`);
-    else {
-      const stock = referenceTree()!;
-      await benchLatency(
+/** A benchmark, and the programs that it needs in a network namespace of its own. */
+interface Suite {
+  readonly needs?: readonly string[];
+  run(): void | Promise<void>;
+}
+
+const SUITES: Readonly<Record<string, Suite>> = {
+  throughput: { run: () => benchThroughput(flavors, lines, 0.05) },
+  latency: {
+    needs: ["nft"],
+    run: () =>
+      benchLatency(
         [
           { label: "ours, inotify, shipped tree", flavor: "ours", tree: shipped, backend: "auto" },
           { label: "ours, inotify, stock tree", flavor: "ours", tree: stock, backend: "auto" },
           { label: "reference, polling, stock tree", flavor: "reference", tree: stock, backend: "auto" },
         ],
         Number(values.attackers),
-      );
-    }
-  } else if (suite === "enforce") {
-    const skip = skipWithoutNamespace("nft", "ipset", "iptables");
-    const stock = referenceTree()!;
-    if (skip) console.log(`\nenforce: skipped, ${skip}`);
-    else {
-      await benchEnforce([
+      ),
+  },
+  memory: { run: () => benchMemory(flavors) },
+  detect: { run: () => benchDetect(lines) },
+  enforce: {
+    needs: ["nft", "ipset", "iptables"],
+    run: () =>
+      benchEnforce([
         { label: "ours, shipped tree", flavor: "ours", tree: shipped },
         { label: "ours, stock tree", flavor: "ours", tree: stock },
         { label: "reference, stock tree", flavor: "reference", tree: stock },
-      ]);
-    }
-  } else if (suite === "memory") await benchMemory(flavors);
-  else if (suite === "config") await benchConfig();
-  else if (suite === "client") await benchClient();
-  else
-    console.error(
-      `no such benchmark: ${suite}; there are throughput, detect, latency, memory, enforce, config, client`,
-    );
+      ]),
+  },
+  config: { run: benchConfig },
+  client: { run: benchClient },
+};
+
+/** What runs when nothing is named: from the log line to the firewall, and what it costs. */
+const MAIN_SUITES = ["throughput", "latency", "memory"];
+
+for (const name of positionals.length > 0 ? positionals : MAIN_SUITES) {
+  const suite = SUITES[name];
+  if (!suite) {
+    console.error(`no such benchmark: ${name}; there are ${Object.keys(SUITES).join(", ")}`);
+    process.exitCode = 1;
+    continue;
+  }
+  const skip = suite.needs && skipWithoutNamespace(...suite.needs);
+  if (skip) console.log(`\n${name}: skipped, ${skip}`);
+  else await suite.run();
 }
