@@ -12,12 +12,11 @@ const skip = spawnSync("tmux", ["-V"]).status === 0 ? false : "tmux is not insta
 class Terminal {
   readonly #socket: string;
 
-  constructor(t: TestContext, instance: Instance, ...words: string[]) {
+  constructor(instance: Instance, ...words: string[]) {
     this.#socket = instance.path("tmux");
     const client = [join(ROOT, "bin/fail2ban-client"), "-c", instance.path("etc"), ...words];
     const script = `unset NODE_OPTIONS NODE_TEST_CONTEXT; export XDG_STATE_HOME=${instance.path("state")}; ${client.join(" ")}; echo "ended $?"; read -r _`;
     this.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", script);
-    t.after(() => this.#tmux("kill-server"));
   }
 
   get screen(): string {
@@ -47,7 +46,11 @@ function serve(t: TestContext): Instance {
       "jail.local": "[sshd]\nenabled = true\nbackend = polling\nlogpath = {DIR}/auth.log\naction =\n",
     },
   });
-  t.after(() => instance.dispose());
+  t.after(async () => {
+    // While its socket is still there.
+    spawnSync("tmux", ["-S", instance.path("tmux"), "kill-server"]);
+    await instance.dispose();
+  });
   instance.write("auth.log", "");
   instance.start();
   return instance;
@@ -55,7 +58,7 @@ function serve(t: TestContext): Instance {
 
 test("top shows jails and new bans as they come, and leaves the terminal as it was", { skip }, async (t) => {
   const instance = serve(t);
-  const terminal = new Terminal(t, instance, "top");
+  const terminal = new Terminal(instance, "top");
   await terminal.shows(/^JAIL +BACKEND.*\nsshd +polling +0 +0/m);
   instance.client("set", "sshd", "banip", "203.0.113.7");
   await terminal.shows(/Newest bans\n.* sshd +203\.0\.113\.7/);
@@ -67,7 +70,7 @@ test("top shows jails and new bans as they come, and leaves the terminal as it w
 
 test("interactive mode completes words and brings lines back", { skip }, async (t) => {
   const instance = serve(t);
-  const terminal = new Terminal(t, instance, "-i");
+  const terminal = new Terminal(instance, "-i");
   await terminal.shows(/^fail2ban>/m);
   terminal.press("status ss");
   await terminal.shows(/> status ss/);
