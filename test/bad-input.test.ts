@@ -45,8 +45,23 @@ test("-t names option and value of a wrong number", (t) => {
   const result = check(
     setUp(t, { "jail.local": `${QUIET}${GOOD}maxretry = many\n`.replace("maxretry = 2\n", "") }),
   );
-  assert.match(result.stderr, /maxretry/);
-  assert.match(result.stderr, /good/);
+  assert.match(
+    result.stderr,
+    /jail\.local:\d+, \[good\] maxretry: The value 'many' .*; expected a whole number/,
+  );
+});
+
+test("-t names file, option and place of a regex that does not compile, and exits as the reference does", (t) => {
+  const instance = setUp(t, {
+    "jail.local": `${QUIET}${GOOD}[bad]\nenabled = true\nfilter = bad\nlogpath = {DIR}/auth.log\n`,
+    "filter.d/bad.conf": "[Definition]\nfailregex = ^ ( <HOST>\n",
+  });
+  const result = check(instance);
+  assert.equal(result.status, 0);
+  assert.match(
+    result.stderr,
+    /filter\.d\/bad\.conf:2, \[Definition\] failregex: Unable to compile .* unterminated subpattern at position 2/,
+  );
 });
 
 test("an include loop ends, and a line that is no option is named with file and line", (t) => {
