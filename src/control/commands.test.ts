@@ -290,6 +290,38 @@ test("an action that is new in a reload enforces the bans in force, a removed on
   assert.equal(await shown("get", "j", "banned"), "['192.0.2.1']");
 });
 
+test("a formula that cannot be evaluated does not keep a repeat offender from being banned", async (t) => {
+  const { run, runner, clock, takeLog } = setUp(t);
+  const increment = [
+    ["set", "j", "bantime.increment", true],
+    ["set", "j", "bantime.formula", "ban.Time * nosuch"],
+  ];
+  await run("server-stream", [...jailStream("j", GOOD, increment), ...starts("j")]);
+  await run("set", "j", "banip", "192.0.2.1");
+  clock.advance(3700);
+  await settle();
+  takeLog();
+  assert.equal(await run("set", "j", "banip", "192.0.2.1"), 1);
+  assert.deepEqual(runner.commands, ["ban 192.0.2.1", "unban 192.0.2.1", "ban 192.0.2.1"]);
+  assert.ok(
+    takeLog().some((line) =>
+      /bantime\.formula 'ban\.Time \* nosuch' cannot be evaluated: .*'nosuch'/.test(line),
+    ),
+  );
+});
+
+test("what is banned while all bans are lifted is not forgotten with them", async (t) => {
+  const { run, shown, database, jails } = setUp(t);
+  await run("server-stream", [...jailStream("j", GOOD), ...starts("j")]);
+  await run("set", "j", "banip", "192.0.2.1");
+  // Failures in a log ban at once, also while a command is at work; a ban by hand goes the same way.
+  const jail = jails.get("j");
+  await Promise.all([jail.unbanAll(), jail.banByHand(["192.0.2.7"])]);
+  assert.equal(await shown("get", "j", "banned"), "['192.0.2.7']");
+  assert.ok(database()?.banHistory("192.0.2.7", "j"));
+  assert.equal(database()?.banHistory("192.0.2.1", "j"), null);
+});
+
 test("bans come back from the database when a jail starts again", async (t) => {
   const { run, shown, takeLog } = setUp(t);
   await run("server-stream", [...jailStream("j", GOOD), ...starts("j")]);

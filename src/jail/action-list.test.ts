@@ -13,7 +13,7 @@ import { settle } from "./testing.ts";
 class MailAction implements Action {
   readonly norestored = false;
   readonly prolongable = false;
-  readonly checkable = false;
+  readonly checkable: boolean = false;
   readonly repairsOnUnban = false;
   readonly epoch = 0;
   readonly done: string[] = [];
@@ -144,5 +144,18 @@ describe("ActionList with an action that is too slow", () => {
     void list.ban(ticket(1));
     assert.deepEqual(await list.flush({ stopping: true }), ["mail"]);
     assert.deepEqual([mail.done, log], [["ban 192.0.2.1"], []]);
+  });
+});
+
+class BrokenCheck extends MailAction {
+  override readonly checkable = true;
+  override consistencyCheck = () => Promise.reject(new Error("no contact"));
+}
+
+describe("a consistency check that fails with an error", () => {
+  it("is logged and stops nobody", async () => {
+    const { list, log } = setUp(new BrokenCheck("broken", { slow: false }));
+    await list.consistencyCheck();
+    assert.deepEqual(log, ["Failed to check jail 'sshd' action 'broken': no contact"]);
   });
 });

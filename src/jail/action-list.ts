@@ -185,9 +185,7 @@ export class ActionList {
 
   /** Has each action look whether its environment is still sane, and repair it. */
   async consistencyCheck(): Promise<void> {
-    await this.#each(async ({ action, queue }) => {
-      if (action.checkable) await queue.do((a) => a.consistencyCheck());
-    });
+    await this.#each((entry) => this.#check(entry));
   }
 
   /** Names of the actions that were repaired after the given epoch. */
@@ -235,8 +233,17 @@ export class ActionList {
       log.error("Invariant check failed. Flush is impossible.");
       return false;
     };
-    if (action.checkable) await queue.do((a) => a.consistencyCheck(mayRepair));
+    await this.#check(entry, mayRepair);
     return action.checkable;
+  }
+
+  async #check(entry: Entry, mayRepair?: () => boolean): Promise<void> {
+    if (!entry.action.checkable) return;
+    await this.#attempt(
+      entry,
+      "check",
+      entry.queue.do((action) => action.consistencyCheck(mayRepair)),
+    );
   }
 
   async #giveGrace({ action, queue }: Entry): Promise<void> {

@@ -111,8 +111,9 @@ export class Banning {
     const { bans, actions, log, jail } = this.#o;
     const tickets = bans.tickets();
     for (const ticket of tickets) bans.remove(ticket.id);
-    const single = await actions.flush({ stopping: options.stopping });
+    // At once: what is banned while the actions work is not to be forgotten with it.
     if (options.forget) this.#o.database()?.removeBans(jail);
+    const single = await actions.flush({ stopping: options.stopping });
     const word = options.stopping ? "Repeal Ban" : "Unban";
     const lifted = tickets.map((ticket) => {
       log.notice(`[${jail}] ${word} ${ticket.id.text}`);
@@ -232,7 +233,7 @@ export class Banning {
     const past = database()?.banHistory(ticket.id.text, increment.overAllJails ? null : jail);
     if (!past) return false;
     if (past.banCount >= ticket.banCount) ticket.banCount = past.banCount + 1;
-    const longer = increment.compute(banTime, past.banCount);
+    const longer = this.#lengthened(banTime, past.banCount);
     this.#o.bans.setBanTime(ticket, longer);
     if (ticket.time <= past.timeOfBan) {
       ticket.restored = true;
@@ -243,6 +244,22 @@ export class Banning {
         ` - incr ${formatDuration(banTime)} to ${formatDuration(longer)}`,
     );
     return false;
+  }
+
+  /** A formula that cannot be evaluated must not keep a ban from being enforced: it then has its usual time. */
+  #lengthened(banTime: number, count: number): number {
+    const { increment, jail, log } = this.#o;
+    let reason = "the result is no finite number";
+    try {
+      const longer = increment.compute(banTime, count);
+      if (Number.isFinite(longer)) return longer;
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+    log.error(
+      `[${jail}] bantime.formula '${increment.get("formula")}' cannot be evaluated: ${reason}; the ban is not lengthened`,
+    );
+    return banTime;
   }
 
   #announceIncrease(ticket: BanTicket, before: number, after: number): void {
