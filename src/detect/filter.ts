@@ -52,6 +52,12 @@ export interface LineContext {
   readonly ascii?: boolean;
 }
 
+/** How several lines come in. */
+export interface LinesContext extends LineContext {
+  /** Times of the lines, where they are known from elsewhere. */
+  readonly times?: readonly (number | null)[];
+}
+
 /** A line that may come with its time. */
 export interface TimedLine {
   readonly line: string | LineParts;
@@ -297,12 +303,13 @@ export class Filter {
    */
   examineLines(
     lines: readonly (string | LineParts)[],
-    context: LineContext,
+    context: LinesContext,
     onReport: (index: number, report: LineReport) => void,
   ): void {
     const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
-    const source = new ListedLines(lines, () => context.time ?? null, this.#dates, dates);
+    const timeOf = (at: number) => context.times?.[at] ?? context.time ?? null;
+    const source = new ListedLines(lines, timeOf, this.#dates, dates);
     this.#examiner.examine(source, matcher, dates, (index, outcome) => {
       const findings: Finding[] = [];
       this.#report(outcome, dates.now, (finding) => findings.push(finding));

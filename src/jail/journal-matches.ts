@@ -1,7 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
-import { isJournalMatch } from "../source/journal-arguments.ts";
+import { matchAlternatives } from "../source/journal-arguments.ts";
 
 /** The `journalmatch` expressions of a jail; on jails that read files they are accepted and have no effect. */
 export class JournalMatches {
@@ -25,8 +25,8 @@ export class JournalMatches {
    */
   add(words: readonly string[]): void {
     if (!this.#active) return;
-    const alternatives = splitAt(words, "+");
-    if (!alternatives.flat().every(isJournalMatch)) {
+    const alternatives = matchAlternatives(words);
+    if (!alternatives) {
       this.#log.error(`Error adding journal match for: '${words.join(" ")}'`);
       throw valueError("Invalid match");
     }
@@ -65,13 +65,4 @@ export class JournalMatches {
   summary(): string {
     return this.#matches.map((match) => match.join(" ")).join(" + ");
   }
-}
-
-function splitAt(words: readonly string[], separator: string): string[][] {
-  const parts: string[][] = [[]];
-  for (const word of words) {
-    if (word === separator) parts.push([]);
-    else parts.at(-1)!.push(word);
-  }
-  return parts.filter((part) => part.length > 0);
 }

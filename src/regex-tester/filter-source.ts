@@ -27,6 +27,8 @@ export interface LookUp {
   readonly config: string;
   readonly verbosity: number;
   readonly hub: LogHub;
+  /** What a jail would read the log with; decides the default of the parameter `logtype`. Default: files. */
+  readonly backend?: string;
 }
 
 /**
@@ -75,7 +77,8 @@ function findFilter(name: string, options: ReadonlyMap<string, string>, lookUp: 
   const isOfTree = basename(folder) === "filter.d";
   const tree = new ConfigTree(isOfTree ? dirname(folder) : folder, lookUp.hub);
   const filterName = basename(file).replace(CONFIG_FILE, "");
-  const query = { parameters: options };
+  const { backend } = lookUp;
+  const query = { parameters: options, ...(backend === undefined ? {} : { backend }) };
   const definition = isOfTree ? readFilter(tree, filterName, query) : readFilterFile(tree, file, query);
   if (!definition) return null;
   const announcement = [

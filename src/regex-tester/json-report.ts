@@ -13,7 +13,7 @@ export function jsonReport({ options, results, prefRegex, templates, seconds }: 
     prefregex: prefRegex === "" ? null : { regex: prefRegex, hits: results.prefHits },
     failregex: results.failRegexes.map(expression),
     ignoreregex: results.ignoreRegexes.map(expression),
-    dates: templates
+    dates: (templates ?? [])
       .filter(({ hits }) => hits > 0)
       .map(({ name, pattern, hits }) => ({ name, pattern, hits })),
     seconds: Number(seconds.toFixed(3)),

@@ -1,5 +1,5 @@
 import { lineText, matchesOf } from "../detect/failure.ts";
-import type { Filter, Finding, LineReport } from "../detect/filter.ts";
+import type { Filter, Finding, LineReport, LinesContext, TimedLine } from "../detect/filter.ts";
 import type { LineParts } from "../detect/line-buffer.ts";
 import type { Identifier } from "../net/identifier.ts";
 import type { Clock } from "../time/clock.ts";
@@ -43,12 +43,27 @@ export class LineTester {
    * @param ascii the lines are known to be pure ASCII
    */
   async test(lines: readonly string[], ascii = false): Promise<void> {
-    const { results, filter } = this.#o;
     const tested = lines.filter((line) => line !== "" && !line.startsWith("#"));
+    await this.#test(tested, tested, { inOperation: false, ascii });
+  }
+
+  /** Tests entries of a journal, whose times are known. */
+  async testTimed(entries: readonly TimedLine[]): Promise<void> {
+    const lines = entries.map(({ line }) => line);
+    const times = entries.map(({ time }) => time);
+    await this.#test(lines.map(lineText), lines, { inOperation: false, times });
+  }
+
+  async #test(
+    tested: readonly string[],
+    lines: readonly (string | LineParts)[],
+    context: LinesContext,
+  ): Promise<void> {
+    const { results, filter } = this.#o;
     const indices: number[] = [];
     const reports: LineReport[] = [];
     const earlier = filter.prefixMatches;
-    filter.examineLines(tested, { inOperation: false, ascii }, (index, report) => {
+    filter.examineLines(lines, context, (index, report) => {
       indices.push(index);
       reports.push(report);
     });

@@ -10,7 +10,8 @@ export interface ReportInput {
   readonly prefRegex: string;
   /** The failregexes and ignoreregexes with their tags replaced, for links. */
   readonly expanded: { readonly fail: readonly string[]; readonly ignore: readonly string[] };
-  readonly templates: readonly TemplateStatus[];
+  /** `null`: dates were not looked for. */
+  readonly templates: readonly TemplateStatus[] | null;
   /** How many lines the expressions see at a time. */
   readonly maxLines: number;
   /** Duration of the test in seconds. */
@@ -67,6 +68,7 @@ function expressionSection(
 }
 
 function dateSection({ options, templates }: ReportInput): string[] {
+  if (templates === null) return [];
   const lines: string[] = [];
   for (const { name, pattern, regex, hits, weight, baseWeight } of templates) {
     if (hits === 0 && options.verbosity === 0) continue;
@@ -109,7 +111,7 @@ function lineSection(
     return [`${title} too many to print.  Use ${option} to print all ${list.count} lines`];
   }
   const lines = list.lines.flatMap((line) =>
-    input.options.debuggex ? linkedLines(line, kind, expressions, input) : [`|  ${line.text}`],
+    input.options.debuggex ? linkedLines(line, kind, expressions, input) : [`|  ${line.text.trimEnd()}`],
   );
   return [`|- ${title}`, ...lines, "`-"];
 }

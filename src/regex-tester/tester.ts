@@ -8,8 +8,10 @@ import { type NameService, Resolver } from "../net/resolver.ts";
 import { str } from "../pyvalue/repr.ts";
 import { PyError } from "../pyvalue/value.ts";
 import { preferredEncoding } from "../source/encoding.ts";
+import { type RunJournalctl, runJournalctl } from "../source/journal-process.ts";
 import type { Clock } from "../time/clock.ts";
 import { type FilterSource, findFilterSource } from "./filter-source.ts";
+import { isJournal, journalNamed, linesOfJournal, matchWords } from "./journal-input.ts";
 import { jsonReport } from "./json-report.ts";
 import { LineTester } from "./line-tester.ts";
 import { isLogFile, type Lines, linesOfFile, linesOfText } from "./log-input.ts";
@@ -25,6 +27,8 @@ export interface TesterEnvironment {
   /** Prints a line, its end not included. */
   readonly print: (line: string) => void;
   readonly names?: NameService;
+  /** Reads journals; default: the program `journalctl`. */
+  readonly journalctl?: RunJournalctl;
   /** Variables of the process, for the locale's encoding. */
   readonly variables: NodeJS.ProcessEnv;
 }
@@ -48,6 +52,7 @@ class RegexTester {
   readonly #filter: Filter;
   readonly #hub: LogHub;
   #written: { fail: readonly string[]; ignore: readonly string[] } = { fail: [], ignore: [] };
+  #journalMatches: readonly string[] = [];
 
   constructor(options: TesterOptions, environment: TesterEnvironment) {
     this.#options = options;
@@ -70,19 +75,18 @@ class RegexTester {
     this.#setLogLevel();
     this.#explained(() => this.#setUp());
     const [log = ""] = this.#options.words;
-    const pieces = this.#openLog(log);
+    const read = this.#openLog(log);
     this.#say("");
     const started = performance.now();
     const results = this.#newResults();
-    const tester = this.#lineTester(results);
-    for await (const { lines, ascii } of pieces) await tester.test(lines, ascii);
+    await read(this.#lineTester(results));
     if (this.#options.out !== null) return;
     const report: ReportInput = {
       options: this.#options,
       results,
       prefRegex: this.#filter.prefRegex,
       expanded: { fail: this.#filter.failRegex(), ignore: this.#filter.ignoreRegex() },
-      templates: this.#filter.dateDetector.templates,
+      templates: this.#datesMatter(log) ? this.#filter.dateDetector.templates : null,
       maxLines: this.#filter.maxLines,
       seconds: (performance.now() - started) / 1000,
     };
@@ -108,7 +112,8 @@ class RegexTester {
     if (options.datePattern !== null) this.#useDatePattern(options.datePattern);
     if (options.timeZone !== null) filter.logTimeZone = options.timeZone;
     const [, regex = "", ignoreRegex] = options.words;
-    const source = findFilterSource(regex, { ...options, hub: this.#hub });
+    const backend = isJournal(options.words[0] ?? "") ? "systemd" : "auto";
+    const source = findFilterSource(regex, { ...options, hub: this.#hub, backend });
     filter.useDns = useDnsOf(options, source);
     if (source) this.#useSource(source, ignoreRegex === undefined);
     else this.#useFailRegex(regex);
@@ -131,6 +136,7 @@ class RegexTester {
     if (definition.maxlines !== undefined && options.maxLines === null)
       this.#useMaxLines(definition.maxlines);
     if (definition.datepattern && options.datePattern === null) this.#useDatePattern(definition.datepattern);
+    this.#journalMatches = definition.journalmatch.flatMap((words, i) => (i === 0 ? words : ["+", ...words]));
     const ignore = withIgnoreRegexes ? definition.ignoreregex : [];
     this.#written = { fail: definition.failregex, ignore };
     if (definition.prefregex) filter.prefRegex = definition.prefregex;
@@ -149,16 +155,37 @@ class RegexTester {
     this.#say(`Use      datepattern : ${pattern} : ${name}`);
   }
 
-  #openLog(log: string): AsyncIterable<Lines> | Iterable<Lines> {
-    if (log.startsWith("systemd-journal")) {
-      throw new TesterError("Error: reading the systemd journal is not available yet. Exiting...");
-    }
-    if (isLogFile(log)) {
-      const encoding = this.#options.encoding ?? preferredEncoding(this.#environment.variables);
-      const lines = linesOfFile(log, encoding);
-      this.#say(`Use         log file : ${log}`, `Use         encoding : ${encoding}`);
-      return lines;
-    }
+  /** Announces the log; what is returned tests its lines. */
+  #openLog(log: string): (tester: LineTester) => Promise<void> {
+    if (isJournal(log)) return this.#openJournal(log);
+    const pieces = isLogFile(log) ? this.#openFile(log) : this.#openText(log);
+    return async (tester) => {
+      for await (const { lines, ascii } of pieces) await tester.test(lines, ascii);
+    };
+  }
+
+  #openJournal(log: string): (tester: LineTester) => Promise<void> {
+    const { variables, journalctl } = this.#environment;
+    const { journalMatch } = this.#options;
+    const matches = journalMatch === null ? this.#journalMatches : matchWords(journalMatch);
+    const encoding = this.#encoding;
+    const selection = journalNamed(log, variables);
+    const entries = linesOfJournal({ selection, matches, encoding, run: journalctl ?? runJournalctl });
+    this.#say("Use         systemd journal", `Use         encoding : ${encoding}`);
+    if (matches.length > 0) this.#say(`Use    journal match : ${matches.join(" ")}`);
+    return async (tester) => {
+      for await (const piece of entries) await tester.testTimed(piece);
+    };
+  }
+
+  #openFile(log: string): AsyncIterable<Lines> {
+    const encoding = this.#encoding;
+    const lines = linesOfFile(log, encoding);
+    this.#say(`Use         log file : ${log}`, `Use         encoding : ${encoding}`);
+    return lines;
+  }
+
+  #openText(log: string): Iterable<Lines> {
     const lines = linesOfText(log);
     if (lines.length === 1) {
       this.#say(`Use      single line : ${shortened(log)}`);
@@ -169,6 +196,15 @@ class RegexTester {
       this.#say("`-");
     }
     return [{ lines, ascii: false }];
+  }
+
+  get #encoding(): string {
+    return this.#options.encoding ?? preferredEncoding(this.#environment.variables);
+  }
+
+  /** Entries of a journal have times; the reference shows date templates all the same when a pattern was set. */
+  #datesMatter(log: string): boolean {
+    return !isJournal(log) || this.#filter.datePattern !== null;
   }
 
   #newResults(): TestResults {

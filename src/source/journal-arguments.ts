@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { JOURNAL_FIELDS } from "./journal-entry.ts";
 
 /** Which journal a jail reads, as arguments of `journalctl`. */
 export interface JournalSelection {
@@ -75,8 +76,36 @@ function integer(name: string, text: string): number {
   throw new JournalOptionError(`${name} must be a sum of 1, 2, 4 and 8, not '${text}'`);
 }
 
+/**
+ * Arguments of `journalctl` that make it write entries for {@link JournalExportReader}.
+ *
+ * @param matches the alternatives, each a list of `FIELD=value`; none: all entries
+ */
+export function exportArguments(matches: readonly (readonly string[])[]): string[] {
+  return [
+    "--no-tail",
+    "--no-pager",
+    "--quiet",
+    "--output=export",
+    `--output-fields=${JOURNAL_FIELDS.join(",")}`,
+    "--",
+    ...matches.flatMap((match, index) => (index === 0 ? match : ["+", ...match])),
+  ];
+}
+
+/** The alternatives, separated by `+`, of a list of words; `null` when one of the words is no match. */
+export function matchAlternatives(words: readonly string[]): string[][] | null {
+  const alternatives: string[][] = [[]];
+  for (const word of words) {
+    if (word === "+") alternatives.push([]);
+    else alternatives.at(-1)!.push(word);
+  }
+  const filled = alternatives.filter((alternative) => alternative.length > 0);
+  return filled.flat().every(isJournalMatch) ? filled : null;
+}
+
 /** Whether the journal takes a text as a match: `FIELD=value`, the field in capitals, digits and underscores. */
-export function isJournalMatch(text: string): boolean {
+function isJournalMatch(text: string): boolean {
   return /^(?!__)[A-Z0-9_]+=/.test(text);
 }
 

@@ -1,10 +1,10 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CancelTimer, Clock } from "../time/clock.ts";
-import { isRotatedFrom, type JournalSelection } from "./journal-arguments.ts";
-import { JOURNAL_FIELDS } from "./journal-entry.ts";
+import { exportArguments, isRotatedFrom, type JournalSelection } from "./journal-arguments.ts";
 import { type JournalEntry, JournalExportReader } from "./journal-export.ts";
 import type { RunJournalctl } from "./journal-process.ts";
+import type { SourceFault } from "./source-state.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** Where reading begins: behind an entry, or at a time (seconds since 1970 UTC). */
@@ -55,9 +55,15 @@ export class JournalReader {
   #generation = 0;
   /** Which files the selected names led to when the past began to be read. */
   #inodes = "";
+  #fault: SourceFault | null = null;
 
   constructor(options: JournalReaderOptions) {
     this.#o = options;
+  }
+
+  /** Why nothing is read at present; `null` while all is well. */
+  get fault(): SourceFault | null {
+    return this.#fault;
   }
 
   /** Begins to read; has no effect while that goes on. */
@@ -116,6 +122,7 @@ export class JournalReader {
           return;
         }
         isChecked = true;
+        this.#fault = null;
         entries.push(piece);
         this.#o.onPause();
       },
@@ -126,14 +133,18 @@ export class JournalReader {
   #ended(part: "past" | "present", reason: string | null): void {
     this.#kill = null;
     if (part === "past" && reason === null) {
+      this.#fault = null;
       this.#read("present");
       this.#o.onCaughtUp();
       return;
     }
     const delay = this.#delay;
     this.#delay = Math.min(delay * 2, LONGEST_DELAY);
-    this.#o.onTrouble(`Unable to read the journal, it will be tried again: ${reason ?? "journalctl ended"}`);
-    this.#cancelRetry = this.#o.clock.after(delay, () => this.#read("past"));
+    const { clock, onTrouble } = this.#o;
+    const cause = reason ?? "journalctl ended";
+    this.#fault = { health: "retrying", since: this.#fault?.since ?? clock.now(), reason: cause };
+    onTrouble(`Unable to read the journal, it will be tried again: ${cause}`);
+    this.#cancelRetry = clock.after(delay, () => this.#read("past"));
   }
 
   #arguments(part: "past" | "present", start: JournalStart): string[] {
@@ -143,13 +154,7 @@ export class JournalReader {
       ...(part === "past" ? this.#rotatedFiles(start).map((file) => `--file=${file}`) : ["--follow"]),
       // Inclusive, as the entry is there to be skipped only if its place is known to this journal.
       "after" in start ? `--cursor=${start.after}` : `--since=@${start.since.toFixed(6)}`,
-      "--no-tail",
-      "--no-pager",
-      "--quiet",
-      "--output=export",
-      `--output-fields=${JOURNAL_FIELDS.join(",")}`,
-      "--",
-      ...matches().flatMap((match, index) => (index === 0 ? match : ["+", ...match])),
+      ...exportArguments(matches()),
     ];
   }
 
