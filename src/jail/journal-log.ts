@@ -8,6 +8,7 @@ import { type JournalLine, journalLine } from "../source/journal-entry.ts";
 import type { JournalEntry } from "../source/journal-export.ts";
 import type { RunJournalctl } from "../source/journal-process.ts";
 import { JournalReader, type JournalStart } from "../source/journal-reader.ts";
+import { NO_LAG, type SourceState } from "../source/source-state.ts";
 import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
@@ -18,6 +19,8 @@ import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts
 export interface JournalLogOptions {
   /** Name of the jail. */
   readonly jail: string;
+  /** The backend as the jail asked for it. */
+  readonly backend: string;
   readonly clock: Clock;
   readonly hub: LogHub;
   readonly filter: Filter;
@@ -52,6 +55,8 @@ export class JournalLog extends FilelessSource implements LogSource {
   #takenInOperation = false;
   /** Cursor of the last entry that was read. */
   #cursor: string | null = null;
+  /** Time of that entry, and when it was read. */
+  #last: { readonly time: number; readonly at: number } | null = null;
   /** Entries up to this time were read by a server that left no cursor. */
   #readBefore = Number.NEGATIVE_INFINITY;
 
@@ -98,6 +103,27 @@ export class JournalLog extends FilelessSource implements LogSource {
     }
     if (!this.#started) this.#noteFirstStart();
     this.#reader.start();
+  }
+
+  async states(): Promise<SourceState[]> {
+    const { backend, clock } = this.#o;
+    const { fault } = this.#reader;
+    // The journal does not say how much there is; but once it is followed, everything has been read.
+    const seconds = this.#last === null ? null : Math.max(0, clock.now() - this.#last.time);
+    const unknown = { bytes: null, lines: null, linesExact: true, seconds };
+    return [
+      {
+        name: backend,
+        reader: "journal",
+        health: fault?.health ?? (this.#paused ? "idle" : "ok"),
+        fault,
+        lag: this.#inOperation && !fault && !this.#paused ? NO_LAG : unknown,
+        lastLineTime: this.#last?.time ?? null,
+        lastReadAt: this.#last?.at ?? null,
+        file: null,
+        cursor: this.#cursor,
+      },
+    ];
   }
 
   close(): void {
@@ -159,6 +185,7 @@ export class JournalLog extends FilelessSource implements LogSource {
 
   #savePosition({ time, isoTime, cursor }: JournalLine): void {
     this.#cursor = cursor;
+    this.#last = { time, at: this.#o.clock.now() };
     this.#readBefore = Number.NEGATIVE_INFINITY;
     const { jail, database } = this.#o;
     database()?.updatePosition(jail, TIME_ROW, `${isoTime} `, time);

@@ -6,6 +6,7 @@ import type { FileHub } from "../source/file-hub.ts";
 import { inspectLogFile } from "../source/first-line-hash.ts";
 import type { LineBlock } from "../source/line-block.ts";
 import { seekByTime } from "../source/seek-by-time.ts";
+import { NO_LAG, type SourceState } from "../source/source-state.ts";
 import type { Subscription } from "../source/subscription.ts";
 import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
@@ -148,6 +149,29 @@ export class LogFiles implements LogSource {
   dropStale(): void {
     this.#globs.dropStale();
     for (const file of [...this.#files.values()]) if (file.stale) this.remove(file.path);
+  }
+
+  states(): Promise<SourceState[]> {
+    const timeOf = (line: string) => this.#o.feed.timeOf(line);
+    return Promise.all(
+      [...this.#files.values()].map(
+        ({ path, subscription }) => subscription?.state(timeOf) ?? this.#notStarted(path),
+      ),
+    );
+  }
+
+  #notStarted(name: string): SourceState {
+    return {
+      name,
+      reader: this.#o.backend === "polling" ? "polling" : "inotify",
+      health: "idle",
+      fault: null,
+      lag: { ...NO_LAG, bytes: null, lines: null, seconds: null },
+      lastLineTime: null,
+      lastReadAt: null,
+      file: null,
+      cursor: null,
+    };
   }
 
   /** Ends all reading and writes down how far it came. */

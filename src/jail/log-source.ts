@@ -1,5 +1,6 @@
 import { lookupError } from "../pyvalue/errors.ts";
 import { isKnownEncoding, preferredEncoding } from "../source/encoding.ts";
+import type { SourceState } from "../source/source-state.ts";
 
 /**
  * Where a jail's lines come from: files, the journal, standard input, the network. It hands lines to the jail's
@@ -24,6 +25,8 @@ export interface LogSource {
   markStale(): void;
   /** Ends a reload. */
   dropStale(): void;
+  /** What each of the sources is at: how far behind, since when in trouble. */
+  states(): Promise<SourceState[]>;
   /** Ends all reading and writes down how far it came. */
   close(): void;
 }

@@ -26,11 +26,28 @@ export function openSource(backend: Backend, side: JailSide, services: JailServi
   const common = { ...side, clock, hub, database };
   switch (backend.name) {
     case "systemd":
-      return new JournalLog({ ...common, selection: backend.journal!, run: journalctl });
+      return new JournalLog({
+        ...common,
+        backend: backend.requested,
+        selection: backend.journal!,
+        run: journalctl,
+      });
     case "stdin":
-      return new StreamLog({ ...common, stream: stdin, mayBeginWithPast: true });
+      return new StreamLog({
+        ...common,
+        backend: backend.requested,
+        reader: "stdin",
+        stream: stdin,
+        mayBeginWithPast: true,
+      });
     case "syslog":
-      return new StreamLog({ ...common, stream: syslog.receiver(backend.syslog!), mayBeginWithPast: false });
+      return new StreamLog({
+        ...common,
+        backend: backend.requested,
+        reader: "syslog",
+        stream: syslog.receiver(backend.syslog!),
+        mayBeginWithPast: false,
+      });
     default:
       return new LogFiles({ ...common, backend: backend.name, files });
   }

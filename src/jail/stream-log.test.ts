@@ -11,6 +11,7 @@ function listening(t: TestContext) {
   const services = makeTestServices(NOW);
   let listener: LineListener | null = null;
   const stdin = {
+    fault: null,
     listen: (one: LineListener) => {
       listener = one;
       return () => {

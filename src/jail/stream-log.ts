@@ -2,6 +2,7 @@ import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
 import type { LineStream } from "../source/line-stream.ts";
+import { NO_LAG, type SourceState } from "../source/source-state.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import type { LineFeed } from "./line-feed.ts";
 import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts";
@@ -10,6 +11,9 @@ import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts
 export interface StreamLogOptions {
   /** Name of the jail. */
   readonly jail: string;
+  /** The backend as the jail asked for it. */
+  readonly backend: string;
+  readonly reader: "stdin" | "syslog";
   readonly clock: Clock;
   readonly hub: LogHub;
   readonly feed: LineFeed;
@@ -38,6 +42,8 @@ export class StreamLog extends FilelessSource implements LogSource {
   #waitingBytes = 0;
   #inOperation: boolean;
   #cancelQuiet: CancelTimer | null = null;
+  /** The last line, and when it was read. */
+  #last: { readonly line: string; readonly at: number } | null = null;
 
   constructor(options: StreamLogOptions) {
     super();
@@ -76,6 +82,29 @@ export class StreamLog extends FilelessSource implements LogSource {
     });
   }
 
+  async states(): Promise<SourceState[]> {
+    const { backend, reader, stream, feed } = this.#o;
+    const { fault } = stream;
+    const lines = this.#waiting.reduce(
+      (sum, piece) => sum + piece.toString("latin1").split("\n").length - 1,
+      0,
+    );
+    const isBehind = this.#waitingBytes > 0;
+    return [
+      {
+        name: backend,
+        reader,
+        health: fault?.health ?? (this.#paused ? "idle" : "ok"),
+        fault,
+        lag: isBehind ? { bytes: this.#waitingBytes, lines, linesExact: true, seconds: null } : NO_LAG,
+        lastLineTime: this.#last && feed.timeOf(this.#last.line),
+        lastReadAt: this.#last?.at ?? null,
+        file: null,
+        cursor: null,
+      },
+    ];
+  }
+
   close(): void {
     this.#paused = true;
     this.#leave?.();
@@ -88,6 +117,7 @@ export class StreamLog extends FilelessSource implements LogSource {
     const { text } = this.#decoder.decode(lines);
     if (!this.#inOperation) this.#considerPast(text);
     this.#o.feed.process(text, this, this.#inOperation);
+    this.#last = { line: lastLineOf(text), at: this.#o.clock.now() };
   }
 
   /** Lines that are not dated at all, or dated now, are new ones. */
@@ -113,4 +143,10 @@ export class StreamLog extends FilelessSource implements LogSource {
       this.#complaints.complain("The jail is idle and more lines come than can wait, the oldest are lost");
     }
   }
+}
+
+/** A copy, as a part would keep the whole text in memory. */
+function lastLineOf(text: string): string {
+  const line = text.slice(text.lastIndexOf("\n", text.length - 2) + 1).trimEnd();
+  return Buffer.from(line).toString();
 }

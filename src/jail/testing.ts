@@ -58,7 +58,7 @@ export function makeTestServices(now = 1_800_000_000): TestServices {
     }),
     files: new FileHub({ clock, log: hub.logger("filter") }),
     journalctl: () => () => {},
-    stdin: { listen: () => () => {} },
+    stdin: { fault: null, listen: () => () => {} },
     syslog: new SyslogReceivers(clock),
     runner: new RecordingRunner(),
     database: () => database,

@@ -3,7 +3,12 @@ import type { Clock } from "../time/clock.ts";
 import { BlockBuffers } from "./block-buffers.ts";
 import { DirectoryWatches } from "./directory-watches.ts";
 import { errorText } from "./file-io.ts";
-import { type SubscribeOptions, Subscription, type SubscriptionHost } from "./subscription.ts";
+import {
+  type FileCondition,
+  type SubscribeOptions,
+  Subscription,
+  type SubscriptionHost,
+} from "./subscription.ts";
 import { type TailContext, TailedFile } from "./tailed-file.ts";
 import { Turns } from "./turns.ts";
 import { systemWatcher, type Watcher } from "./watcher.ts";
@@ -84,6 +89,11 @@ export class FileHub implements SubscriptionHost {
 
   woken(subscription: Subscription): void {
     this.#files.get(keyOf(subscription))?.wake();
+  }
+
+  conditionOf(subscription: Subscription): FileCondition {
+    const { mode: reader } = subscription;
+    return this.#files.get(keyOf(subscription))?.condition ?? { reader, fault: null };
   }
 
   left(subscription: Subscription): void {

@@ -1,3 +1,5 @@
+import type { SourceFault } from "./source-state.ts";
+
 /** Hears what comes out of a {@link LineStream}. */
 export interface LineListener {
   /** Whole lines, each with its newline, not decoded yet. */
@@ -8,6 +10,8 @@ export interface LineListener {
 
 /** A source of lines that are there once and never again: a pipe, the network. Several jails may listen. */
 export interface LineStream {
+  /** Why nothing comes; `null` while all is well. */
+  readonly fault: SourceFault | null;
   /** Begins to listen; the returned function ends that. */
   listen(listener: LineListener): () => void;
 }

@@ -93,6 +93,13 @@ export class OpenFile {
     return this.#regular ? (await statDescriptor(this.#fd)).size : 0;
   }
 
+  /** Up to `length` bytes at an offset, as they are in the file now. @throws the system's error */
+  async peek(offset: number, length: number): Promise<Buffer> {
+    if (length <= 0 || this.#closed || !this.#regular) return Buffer.alloc(0);
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, await readAt(this.#fd, bytes, length, offset));
+  }
+
   /** Places a reader. Call {@link wake} to make it read. */
   place(reader: CursorReader, decoder: LineDecoder, offset: number, held: boolean): Cursor {
     const cursor: Cursor = {

@@ -1,6 +1,7 @@
 import { errorText } from "./file-io.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { type LineListener, type LineStream, Listeners } from "./line-stream.ts";
+import type { SourceFault } from "./source-state.ts";
 
 /** The part of a stream that is read from; `process.stdin` has it. */
 export interface Readable {
@@ -25,6 +26,10 @@ export class StandardInput implements LineStream {
   /** @param open gives the stream, when it is needed for the first time */
   constructor(open: () => Readable = () => process.stdin) {
     this.#open = open;
+  }
+
+  get fault(): SourceFault | null {
+    return this.#end === null ? null : { health: "ended", since: null, reason: this.#end };
   }
 
   listen(listener: LineListener): () => void {

@@ -4,8 +4,10 @@ import type { Clock } from "../time/clock.ts";
 import type { Cursor, CursorReader, DecodedLines, RotationFacts } from "./cursor.ts";
 import { isKnownEncoding, lookupEncoding, UnknownEncodingError } from "./encoding.ts";
 import { errorText } from "./file-io.ts";
+import { lagOf, lastLineBefore } from "./file-progress.ts";
 import type { LineBlock } from "./line-block.ts";
 import type { OpenFile } from "./open-file.ts";
+import type { FilePlace, ReaderKind, SourceFault, SourceState } from "./source-state.ts";
 
 /** How a jail wants a file to be read. */
 export interface SubscribeOptions {
@@ -37,6 +39,14 @@ export interface SubscriptionHost {
   woken(subscription: Subscription): void;
   /** The subscription ends. */
   left(subscription: Subscription): void;
+  /** How its file is watched, and what is wrong with it. */
+  conditionOf(subscription: Subscription): FileCondition;
+}
+
+/** How a file is watched at present, and why it cannot be read if that is so. */
+export interface FileCondition {
+  readonly reader: ReaderKind;
+  readonly fault: SourceFault | null;
 }
 
 const DAY = 86_400;
@@ -58,6 +68,7 @@ export class Subscription implements CursorReader {
   #closed = false;
   #inOperation = false;
   #nextDecodeWarning = Number.NEGATIVE_INFINITY;
+  #lastReadAt: number | null = null;
 
   constructor(options: SubscribeOptions, host: SubscriptionHost, clock: Clock) {
     if (!isKnownEncoding(options.encoding)) throw new UnknownEncodingError(options.encoding);
@@ -160,6 +171,30 @@ export class Subscription implements CursorReader {
     return this.#chain.some((cursor) => cursor.file === file);
   }
 
+  /**
+   * What the reading is at, by a look into the file.
+   *
+   * @param timeOf the time of a line in seconds since 1970 UTC, `null` when it has none
+   */
+  async state(timeOf: (line: string) => number | null): Promise<SourceState> {
+    const { reader, fault } = this.#host.conditionOf(this);
+    const chain = [...this.#chain];
+    const read = [...this.#past, ...chain.slice(0, 1)].findLast((cursor) => cursor.offset > 0);
+    const lag = await lagOf(chain, timeOf, this.#clock.now());
+    const lastLine = read ? await lastLineBefore(read) : null;
+    return {
+      name: this.path,
+      reader,
+      health: fault?.health ?? (this.#paused ? "idle" : "ok"),
+      fault,
+      lag,
+      lastLineTime: lastLine === null ? null : timeOf(lastLine),
+      lastReadAt: this.#lastReadAt,
+      file: chain[0] ? await placeOf(chain[0]) : null,
+      cursor: null,
+    };
+  }
+
   // What follows is called by the file that is being read.
 
   lines(cursor: Cursor, lines: DecodedLines): void {
@@ -173,6 +208,7 @@ export class Subscription implements CursorReader {
       caughtUp: lines.caughtUp,
       inOperation: this.#inOperation,
     };
+    this.#lastReadAt = this.#clock.now();
     try {
       this.options.onBlock(block);
     } catch (error) {
@@ -251,6 +287,10 @@ export class Subscription implements CursorReader {
         `Continuing to process line ignoring invalid characters: ${reprBytes(line)}`,
     );
   }
+}
+
+async function placeOf({ file, offset }: Cursor): Promise<FilePlace> {
+  return { position: offset, size: await file.size(), inode: file.inode, device: file.device };
 }
 
 interface ResumePoint {

@@ -4,6 +4,7 @@ import { Identifier } from "../net/identifier.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { errorText } from "./file-io.ts";
 import { type LineListener, type LineStream, Listeners } from "./line-stream.ts";
+import type { SourceFault } from "./source-state.ts";
 import type { SyslogAddress, SyslogSelection } from "./syslog-address.ts";
 import { SyslogFrames } from "./syslog-frames.ts";
 import { syslogLine } from "./syslog-message.ts";
@@ -45,6 +46,10 @@ export class SyslogReceiver implements LineStream {
   constructor(selection: SyslogSelection, clock: Clock) {
     this.#selection = selection;
     this.#clock = clock;
+  }
+
+  get fault(): SourceFault | null {
+    return this.#ports.find((port) => port.fault !== null)?.fault ?? null;
   }
 
   listen(listener: LineListener): () => void {
@@ -128,6 +133,7 @@ class Port {
   #delay = FIRST_DELAY;
   #cancelRetry: CancelTimer | null = null;
   #closed = false;
+  #fault: SourceFault | null = null;
 
   constructor(address: SyslogAddress, clock: Clock, events: PortEvents) {
     this.#address = address;
@@ -140,6 +146,10 @@ class Port {
     return this.#ready.promise;
   }
 
+  get fault(): SourceFault | null {
+    return this.#fault;
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancelRetry?.();
@@ -150,6 +160,7 @@ class Port {
     const { protocol, host, port } = this.#address;
     const onListening = () => {
       this.#delay = FIRST_DELAY;
+      this.#fault = null;
       this.#ready.resolve();
     };
     if (protocol === "udp") {
@@ -193,9 +204,10 @@ class Port {
     if (this.#closed) return;
     this.#shut();
     const { protocol, host, port } = this.#address;
-    this.#events.onTrouble(
-      `Unable to receive syslog messages at ${protocol}://${host}:${port}, it will be tried again: ${errorText(error)}`,
-    );
+    const reason = `Unable to receive syslog messages at ${protocol}://${host}:${port}`;
+    const since = this.#fault?.since ?? this.#clock.now();
+    this.#fault = { health: "retrying", since, reason: `${reason}: ${errorText(error)}` };
+    this.#events.onTrouble(`${reason}, it will be tried again: ${errorText(error)}`);
     this.#cancelRetry = this.#clock.after(this.#delay, () => this.#open());
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
   }

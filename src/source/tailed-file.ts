@@ -4,7 +4,8 @@ import type { CancelTimer } from "../time/clock.ts";
 import type { DirectoryWatches, WatchListener, WatchPoint } from "./directory-watches.ts";
 import { errorCode, errorText, readLink, statLink, statPath } from "./file-io.ts";
 import { OpenFile, type ReadingContext } from "./open-file.ts";
-import type { Subscription } from "./subscription.ts";
+import type { SourceFault } from "./source-state.ts";
+import type { FileCondition, Subscription } from "./subscription.ts";
 
 /** What the files of a hub share. */
 export interface TailContext extends ReadingContext {
@@ -46,6 +47,7 @@ export class TailedFile implements WatchListener {
   #absentSince: number | null = null;
   #absences = 0;
   #openFailure = "";
+  #fault: SourceFault | null = null;
   #seen = "";
   #looking = false;
   #lookAgain = false;
@@ -79,6 +81,11 @@ export class TailedFile implements WatchListener {
   wake(): void {
     for (const file of this.#older) file.wake();
     this.#current?.wake();
+  }
+
+  /** How the file is watched, and why it cannot be read. */
+  get condition(): FileCondition {
+    return { reader: this.#polled ? "polling" : "inotify", fault: this.#fault };
   }
 
   touched(): void {
@@ -182,6 +189,7 @@ export class TailedFile implements WatchListener {
       return false;
     }
     this.#openFailure = "";
+    this.#fault = null;
     if (this.#closed) {
       next.close();
       return false;
@@ -265,6 +273,7 @@ export class TailedFile implements WatchListener {
     this.#current?.wake();
     this.#seen = "";
     this.#absences++;
+    this.#fail(errorCode(error) === "ENOENT" ? "waiting" : "retrying", error);
     if (this.#absentSince === null) {
       this.#absentSince = now;
       this.#wait = ABSENT_FIRST_SECONDS;
@@ -302,6 +311,7 @@ export class TailedFile implements WatchListener {
   #onPresent(): void {
     if (this.#absentSince === null) return;
     this.#absentSince = null;
+    this.#fault = null;
     this.#absences = 0;
     this.#wait = ABSENT_FIRST_SECONDS;
     if (this.mode !== "inotify") return;
@@ -317,7 +327,13 @@ export class TailedFile implements WatchListener {
     }
   }
 
+  #fail(health: SourceFault["health"], error: unknown): void {
+    const since = this.#fault?.since ?? this.#context.clock.now();
+    this.#fault = { health, since, reason: errorText(error) };
+  }
+
   #onOpenFailure(error: unknown): void {
+    this.#fail("retrying", error);
     const failure = errorCode(error);
     if (failure === this.#openFailure) return;
     this.#openFailure = failure;
