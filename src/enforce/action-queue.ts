@@ -26,12 +26,18 @@ export class DroppedError extends Error {
   }
 }
 
+/** Hears what becomes of operations: of one, or of many bans that were handed over together. */
+interface Outcome {
+  resolve(value: unknown): void;
+  reject(error: unknown, about: BanOperation | null): void;
+}
+
 interface Operation {
   /** Set for operations that may be executed together with their neighbours, and dropped. */
   readonly about: BanOperation | null;
-  run(): Promise<unknown>;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
+  /** What to execute when it is about no ban. */
+  readonly run?: () => Promise<unknown>;
+  readonly outcome: Outcome;
 }
 
 /**
@@ -76,6 +82,29 @@ export class ActionQueue {
     return this.#operate("ban", info);
   }
 
+  /**
+   * Executes many bans that come back from the database, whatever waits already. They cost less than one by one.
+   *
+   * @param onFailure called for each that fails
+   * @returns fulfilled when all were executed or dropped
+   */
+  restore(infos: readonly BanInfo[], onFailure: (error: unknown, info: BanInfo) => void): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let left = infos.length;
+    if (left === 0) resolve();
+    const end = () => void (--left === 0 && resolve());
+    const outcome: Outcome = {
+      resolve: end,
+      reject(error, about) {
+        if (about) onFailure(error, about.info);
+        end();
+      },
+    };
+    for (const info of infos) this.#waiting.push({ about: { kind: "ban", info }, outcome });
+    this.#begin();
+    return promise;
+  }
+
   unban(info: BanInfo): Promise<void> {
     return this.#operate("unban", info);
   }
@@ -103,7 +132,7 @@ export class ActionQueue {
     this.#waiting = waiting.filter((operation) => !isDropped(operation));
     this.#head = 0;
     const dropped = waiting.filter(isDropped);
-    for (const operation of dropped) operation.reject(new DroppedError(reason));
+    for (const { outcome, about } of dropped) outcome.reject(new DroppedError(reason), about);
     const before = this.#dropped;
     this.#dropped = (operation) => before?.(operation) || isDropped(operation);
     return dropped.length;
@@ -129,14 +158,18 @@ export class ActionQueue {
   }
 
   #operate(kind: BanOperation["kind"], info: BanInfo): Promise<void> {
-    return this.#add({ about: { kind, info }, run: () => this.#action[kind](info) });
+    return this.#add({ about: { kind, info } });
   }
 
-  #add<T>(operation: Omit<Operation, "resolve" | "reject">): Promise<T> {
+  #add<T>(operation: Omit<Operation, "outcome">): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.push({ ...operation, resolve: (value) => resolve(value as T), reject });
-    this.#working ??= this.#work();
+    this.#waiting.push({ ...operation, outcome: { resolve: (value) => resolve(value as T), reject } });
+    this.#begin();
     return promise;
+  }
+
+  #begin(): void {
+    this.#working ??= this.#work();
   }
 
   async #work(): Promise<void> {
@@ -167,7 +200,15 @@ export class ActionQueue {
   async #execute(run: Operation[]): Promise<void> {
     const [first, second] = run;
     if (second) await this.#executeSome(run);
-    else if (first) await settle(first, first.run);
+    else if (first) await this.#executeOne(first);
+  }
+
+  async #executeOne({ about, run, outcome }: Operation): Promise<void> {
+    try {
+      outcome.resolve(await (about ? this.#action[about.kind](about.info) : run?.()));
+    } catch (error) {
+      outcome.reject(error, about);
+    }
   }
 
   /** Executes as many as the action wants to; the rest goes back to the head. */
@@ -180,27 +221,21 @@ export class ActionQueue {
       errors = [error as Error];
     }
     const executed = Math.max(1, errors.length);
-    for (const [index, operation] of run.slice(0, executed).entries()) {
+    for (const [index, { outcome, about }] of run.slice(0, executed).entries()) {
       const error = errors[index] ?? null;
-      if (error) operation.reject(error);
-      else operation.resolve(undefined);
+      if (error) outcome.reject(error, about);
+      else outcome.resolve(undefined);
     }
     if (executed < run.length) this.#putBack(run.slice(executed));
   }
 
   #putBack(rest: readonly Operation[]): void {
     const isDropped = this.#dropped ?? (() => false);
-    for (const operation of rest.filter(isDropped)) operation.reject(new DroppedError("dropped meanwhile"));
+    for (const { outcome, about } of rest.filter(isDropped)) {
+      outcome.reject(new DroppedError("dropped meanwhile"), about);
+    }
     const kept = rest.filter((operation) => !isDropped(operation));
     this.#waiting = [...kept, ...this.#waiting.slice(this.#head)];
     this.#head = 0;
-  }
-}
-
-async function settle(operation: Operation, run: () => Promise<unknown>): Promise<void> {
-  try {
-    operation.resolve(await run());
-  } catch (error) {
-    operation.reject(error);
   }
 }

@@ -160,6 +160,15 @@ export class ActionList {
     await this.#each((entry) => this.#ban(entry, ticket, info));
   }
 
+  /** Has all actions enforce bans that come back from the database; answers when all are done with them. */
+  async restore(tickets: readonly BanTicket[]): Promise<void> {
+    const infos = tickets.map((ticket) => this.#o.infoOf(ticket));
+    await this.#each((entry) => {
+      if (entry.action.norestored) return;
+      return entry.queue.restore(infos, (error, info) => this.#failed(entry, "ban", error, info));
+    });
+  }
+
   /** Has actions take a ban back: all of them, or those named. */
   async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
     if (names.length === 0) return;
@@ -330,21 +339,24 @@ export class ActionList {
 
   /** Waits for one operation of one action; a failure is logged. */
   async #attempt(entry: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<void> {
-    const { action } = entry;
     try {
       await work;
     } catch (error) {
-      const unreached = error instanceof DroppedError || error instanceof QueueFullError;
-      if (unreached && what === "ban" && info) entry.unreached.add(info.id.text);
-      if (error instanceof QueueFullError) entry.overload.refused(error.message);
-      if (unreached) return;
-      const { log, jail } = this.#o;
-      const where = `jail ${repr(jail)} action ${repr(action.name)}`;
-      if (!info) log.error(`Failed to ${what} ${where}: ${messageOf(error)}`);
-      else {
-        const ticket = `ActionInfo({'ip': ${repr(info.id.text)}, 'family': ${repr(info.family)}})`;
-        log.error(`Failed to execute ${what} ${where} info '${ticket}': ${messageOf(error)}`);
-      }
+      this.#failed(entry, what, error, info);
+    }
+  }
+
+  #failed(entry: Entry, what: string, error: unknown, info?: BanInfo): void {
+    const unreached = error instanceof DroppedError || error instanceof QueueFullError;
+    if (unreached && what === "ban" && info) entry.unreached.add(info.id.text);
+    if (error instanceof QueueFullError) entry.overload.refused(error.message);
+    if (unreached) return;
+    const { log, jail } = this.#o;
+    const where = `jail ${repr(jail)} action ${repr(entry.action.name)}`;
+    if (!info) log.error(`Failed to ${what} ${where}: ${messageOf(error)}`);
+    else {
+      const ticket = `ActionInfo({'ip': ${repr(info.id.text)}, 'family': ${repr(info.family)}})`;
+      log.error(`Failed to execute ${what} ${where} info '${ticket}': ${messageOf(error)}`);
     }
   }
 }

@@ -81,16 +81,29 @@ export class Banning {
     }
     const known = bans.get(ticket.id);
     if (known) return this.#banAgain(known, ticket);
-    ticket.banCount++;
-    ticket.banned = true;
-    ticket.epoch = actions.epoch;
-    bans.add(ticket);
-    log.notice(`[${jail}] ${ticket.restored ? "Restore " : ""}Ban ${ticket.id.text}`);
+    this.#enlist(ticket);
     // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
     if (!ticket.restored) this.#remember(ticket);
     this.scheduleExpiry();
     await actions.ban(ticket);
     return 1;
+  }
+
+  /** Bans again after a restart, many at a time. */
+  restore(tickets: readonly BanTicket[]): void {
+    const { bans, clock, actions } = this.#o;
+    const now = clock.now();
+    const isPlain = (ticket: BanTicket) =>
+      !this.#idle && bans.endOf(ticket) > now && bans.get(ticket.id) === undefined;
+    const plain: BanTicket[] = [];
+    for (const ticket of tickets) {
+      if (isPlain(ticket)) {
+        this.#enlist(ticket);
+        plain.push(ticket);
+      } else this.request(ticket);
+    }
+    this.scheduleExpiry();
+    void actions.restore(plain);
   }
 
   /** Lifts one ban and forgets it in the database; false when the identifier is not banned. */
@@ -163,6 +176,15 @@ export class Banning {
     this.#closed = true;
     this.#waiting.length = 0;
     this.#cancelExpiry?.();
+  }
+
+  #enlist(ticket: BanTicket): void {
+    const { bans, log, jail, actions } = this.#o;
+    ticket.banCount++;
+    ticket.banned = true;
+    ticket.epoch = actions.epoch;
+    bans.add(ticket);
+    log.notice(`[${jail}] ${ticket.restored ? "Restore " : ""}Ban ${ticket.id.text}`);
   }
 
   #expire(): void {

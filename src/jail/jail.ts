@@ -5,7 +5,8 @@ import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import { type PyValue, toNumber } from "../pyvalue/value.ts";
-import { BanList, newBanTicket } from "../track/ban-list.ts";
+import type { StoredBan } from "../store/stored-ban.ts";
+import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
 import { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
 import { IgnoreRules } from "../track/ignore-rules.ts";
@@ -288,8 +289,8 @@ export class Jail {
   }
 
   async #unbanOne(id: Identifier): Promise<number> {
-    if (await this.#banning.unban(id)) return 1;
-    if (id.isSingle) return 0;
+    const own = (await this.#banning.unban(id)) ? 1 : 0;
+    if (id.isSingle || (own > 0 && id.family === null)) return own;
     let inside: Identifier[];
     if (id.family)
       inside = this.bans
@@ -298,7 +299,7 @@ export class Jail {
         .filter((one) => id.contains(one));
     else inside = [...(await this.#services.resolver.resolve(id.text))];
     const lifted = await Promise.all(inside.map((one) => this.#banning.unban(one)));
-    return lifted.filter(Boolean).length;
+    return own + lifted.filter(Boolean).length;
   }
 
   /** Puts the bans of the database back in force. */
@@ -312,17 +313,25 @@ export class Jail {
         maxTime: this.increment.maxTime,
         maxMatches: this.limits.maxMatches,
       }) ?? [];
-    for (const [index, ban] of stored.entries()) {
+    for (let start = 0; start < stored.length; start += RESTORE_SLICE) {
       // Other work gets its turn, and actions begin meanwhile.
-      if (index > 0 && index % RESTORE_SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (start > 0) await new Promise((resolve) => setImmediate(resolve));
       if (!this.#running) return;
-      const ticket = restoredTicket(ban, this.limits.maxMatches);
-      const ignored = this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
-      if (ignored === false) this.#banning.request(ticket);
-      else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
+      this.#restoreSome(stored.slice(start, start + RESTORE_SLICE));
     }
     if (stored.length < MANY_BANS) return;
     clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
+  }
+
+  #restoreSome(stored: readonly StoredBan[]): void {
+    const wanted: BanTicket[] = [];
+    for (const ban of stored) {
+      const ticket = restoredTicket(ban, this.limits.maxMatches);
+      const ignored = this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
+      if (ignored === false) wanted.push(ticket);
+      else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
+    }
+    this.#banning.restore(wanted);
   }
 
   #makeCounting(): Counting {
