@@ -19,8 +19,15 @@ export const COMMANDS: readonly CommandGroup[] = [
       ],
       ["reload [--restart] [--unban] [--if-exists] <JAIL>", "the same for one jail"],
       ["stop", "end all jails and the server"],
+      [
+        "ban [--jail <JAIL>] [--bantime <TIME>] <IP> ... <IP>",
+        "ban these addresses or networks by hand in every jail, or in those named",
+      ],
       ["unban --all", "lift every ban, also in the database"],
-      ["unban <IP> ... <IP>", "lift the bans of these addresses in every jail and in the database"],
+      [
+        "unban <IP> ... <IP>",
+        "lift the bans of these addresses in every jail and in the database; a network lifts all within",
+      ],
       ["banned", "list the banned addresses of every jail"],
       ["banned <IP> ... <IP>", "list for each address the jails that ban it"],
       ["status", "number and names of the jails"],

@@ -8,6 +8,7 @@ import { typeName } from "../pyvalue/type-name.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { text, word } from "./arguments.ts";
 import { fromJson, toPlain } from "./json-values.ts";
+import type { Role } from "./role.ts";
 
 /** Commands on the actions of one jail. */
 
@@ -24,9 +25,22 @@ export function isActionCommand(name: string): boolean {
   return name === "addaction" || name === "delaction" || name === "action";
 }
 
+/** The questions about actions. Properties may be passwords and keys of services: they are for administrators. */
+const QUERIES: Readonly<Record<string, Role>> = {
+  actions: "read",
+  actionproperties: "read",
+  actionmethods: "read",
+  action: "admin",
+};
+
 /** Whether `get JAIL NAME` reads actions. */
 export function isActionQuery(name: string): boolean {
-  return ["actions", "action", "actionproperties", "actionmethods"].includes(name);
+  return Object.hasOwn(QUERIES, name);
+}
+
+/** The role that `get JAIL NAME …` needs where {@link isActionQuery}. */
+export function roleOfQuery(name: string): Role {
+  return QUERIES[name] ?? "admin";
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Jail } from "../jail/jail.ts";
+import type { Jails } from "../jail/jails.ts";
 import { Identifier } from "../net/identifier.ts";
-import { indexError, typeError, valueError } from "../pyvalue/errors.ts";
+import { failure, indexError, typeError, valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -8,13 +9,63 @@ import { formatLocalTime } from "../time/format.ts";
 import { type BanTicket, NEVER } from "../track/ban-list.ts";
 import { texts } from "./arguments.ts";
 
-/** Commands on the bans and failures of one jail. */
+/** Commands on bans and failures: of one jail, or of several. */
 
 const END_OF_TIME = "9999-12-31 23:59:59";
 
 /** Whether `set JAIL NAME …` bans, lifts or counts. */
 export function isBanCommand(name: string): boolean {
   return name === "banip" || name === "unbanip" || name === "attempt";
+}
+
+/** Marks the one word that stands for all bans. */
+const ALL = "--all";
+
+/**
+ * `ban [--jail JAIL]… [--bantime TIME] IP…`: bans addresses and networks in all jails, or in those named.
+ *
+ * @returns number of new bans, each address counted for each jail
+ * @throws {PyError} before anything is banned: when a word is no address or a jail is not known; after everything else
+ *   was banned: when addresses of this machine are among them
+ */
+export async function ban(jails: Jails, command: readonly PyValue[]): Promise<number> {
+  const { ids, named, time } = banWords(texts(command, 1));
+  const chosen = named.length > 0 ? [...new Set(named)].map((name) => jails.get(name)) : jails.all();
+  if (chosen.length === 0) throw failure("there is no jail that could ban");
+  const done = await Promise.allSettled(chosen.map((jail) => jail.banByHand(ids, time)));
+  for (const one of done) if (one.status === "rejected") throw one.reason;
+  return done.reduce((sum, one) => sum + (one.status === "fulfilled" ? one.value : 0), 0);
+}
+
+function banWords(words: string[]): { ids: string[]; named: string[]; time: number | null } {
+  const named: string[] = [];
+  let time: number | null = null;
+  const value = () => {
+    const [option = "", next] = words.splice(0, 2);
+    if (next === undefined) throw failure(`${option} lacks its value`);
+    return next;
+  };
+  for (;;) {
+    if (words[0] === "--jail") named.push(value());
+    else if (words[0] === "--bantime") time = Math.trunc(parseDuration(value()).seconds);
+    else break;
+  }
+  const wrong = words.find((one) => Identifier.parse(one).family === null);
+  if (wrong !== undefined) throw valueError(`${repr(wrong)} is no address and no network`);
+  if (words.length === 0) throw failure("ban takes [--jail JAIL] [--bantime TIME] and addresses or networks");
+  return { ids: words, named, time };
+}
+
+/**
+ * `unban --all`, or `unban ID…`: lifts bans in every jail, also those of all addresses in a network or of a name.
+ * Returns their number.
+ */
+export async function unban(jails: Jails, command: readonly PyValue[]): Promise<number> {
+  const words = texts(command, 1);
+  if (words.length === 0) throw failure("Invalid command");
+  if (words.length === 1 && words[0] === ALL) return jails.unbanAll();
+  const done = await Promise.all(jails.all().map((jail) => jail.unban(words)));
+  return done.reduce((sum, { lifted }) => sum + lifted, 0);
 }
 
 /** Whether `get JAIL NAME` lists bans. */
@@ -33,7 +84,7 @@ export async function banCommand(
   words: readonly PyValue[],
 ): Promise<PyValue> {
   if (name === "banip") return banByHand(find, texts(words, 0));
-  if (name === "unbanip") return unban(find, texts(words, 0));
+  if (name === "unbanip") return unbanInJail(find, texts(words, 0));
   const jail = find();
   const [id, ...lines] = texts(words, 0);
   if (id === undefined) throw typeError("Filter.addAttempt() missing 1 required positional argument: 'ip'");
@@ -60,7 +111,7 @@ function banByHand(find: () => Jail, words: readonly string[]): Promise<number> 
   return find().banByHand(ids, Math.trunc(parseDuration(time).seconds));
 }
 
-async function unban(find: () => Jail, words: readonly string[]): Promise<number> {
+async function unbanInJail(find: () => Jail, words: readonly string[]): Promise<number> {
   const reportAbsent = words[0] === "--report-absent";
   const ips = reportAbsent ? words.slice(1) : words;
   if (!reportAbsent && ips.length === 0) throw indexError();

@@ -4,16 +4,23 @@ import type { Jails } from "../jail/jails.ts";
 import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
 import { failure, indexError, regexError, valueError } from "../pyvalue/errors.ts";
-import { repr } from "../pyvalue/repr.ts";
+import { repr, str } from "../pyvalue/repr.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
-import { actionCommand, actionQuery, isActionCommand, isActionQuery } from "./action-commands.ts";
+import {
+  actionCommand,
+  actionQuery,
+  isActionCommand,
+  isActionQuery,
+  roleOfQuery,
+} from "./action-commands.ts";
 import { decimal, text, texts, word } from "./arguments.ts";
-import { banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.ts";
+import { ban, banCommand, banQuery, isBanCommand, isBanQuery, unban } from "./ban-commands.ts";
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { jailOfMessage, Problems } from "./problems.ts";
 import { reload } from "./reload.ts";
+import { permissionError, permits, type Role } from "./role.ts";
 import { history, search } from "./search.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
@@ -35,6 +42,12 @@ export interface CommandTableOptions {
 
 type Handler = (command: readonly PyValue[]) => PyValue | Promise<PyValue>;
 
+/** A command: the role that it needs (some decide by their words), and what it does. */
+type Command = { readonly role: Role | ((command: readonly PyValue[]) => Role) } & (
+  | { /** Only asks, and so waits for no change that is under way. */ readonly ask: Handler }
+  | { readonly change: Handler }
+);
+
 /** Commands that a configuration stream may have beyond those of the reference, whose servers answer `pong`. */
 const EXTENSIONS = ["addlogglob"] as const;
 
@@ -50,55 +63,63 @@ export class CommandTable {
   readonly #problems = new Problems();
   #last: Promise<unknown> = Promise.resolve();
 
-  readonly #queries: Record<string, Handler> = {
-    ping: ([, what]) => (what === "extensions" ? [...EXTENSIONS] : "pong"),
-    echo: (command) => command.slice(1),
-    version: () => FAIL2BAN_VERSION,
-    "server-status": () => this.#serverStatus(),
-    status: (command) => this.#status(command),
-    stats: () => this.#statistics(),
-    statistic: () => this.#statistics(),
-    statistics: () => this.#statistics(),
-    banned: (command) => this.#banned(command),
-    get: (command) => this.#get(command),
-    search: (command) => search(command, this.#o),
-    history: (command) => history(command, this.#o),
-    why: (command) => why(command, this.#o.jails, this.#o.clock),
-    problems: () => new Map<PyValue, PyValue>(this.#problems.all()),
-  };
-
-  readonly #changes: Record<string, Handler> = {
-    sleep: (command) => this.#sleep(decimal(word(command, 1))),
-    "config-error": (command) => this.#configError(command),
-    "server-stream": (command) => this.#serverStream(command),
-    unban: (command) => this.#unban(command),
-    flushlogs: () => this.#o.settings.flushLogs(),
-    add: (command) => this.#add(command),
-    start: async (command) => {
-      await this.#o.jails.start(text(command, 1));
-      return null;
-    },
-    stop: (command) => this.#stop(command),
-    reload: (command) => this.#reload(command),
-    set: (command) => this.#set(command, false),
-    "multi-set": (command) => this.#set(command, true),
+  readonly #commands: Readonly<Record<string, Command>> = {
+    ping: { role: "read", ask: ([, what]) => (what === "extensions" ? [...EXTENSIONS] : "pong") },
+    echo: { role: "read", ask: (command) => command.slice(1) },
+    version: { role: "read", ask: () => FAIL2BAN_VERSION },
+    "server-status": { role: "read", ask: () => this.#serverStatus() },
+    status: { role: "read", ask: (command) => this.#status(command) },
+    stats: { role: "read", ask: () => this.#statistics() },
+    statistic: { role: "read", ask: () => this.#statistics() },
+    statistics: { role: "read", ask: () => this.#statistics() },
+    banned: { role: "read", ask: (command) => this.#banned(command) },
+    get: { role: (command) => this.#roleToGet(command), ask: (command) => this.#get(command) },
+    search: { role: "read", ask: (command) => search(command, this.#o) },
+    history: { role: "read", ask: (command) => history(command, this.#o) },
+    why: { role: "read", ask: (command) => why(command, this.#o.jails, this.#o.clock) },
+    problems: { role: "read", ask: () => new Map<PyValue, PyValue>(this.#problems.all()) },
+    sleep: { role: "admin", change: (command) => this.#sleep(decimal(word(command, 1))) },
+    "config-error": { role: "admin", change: (command) => this.#configError(command) },
+    "server-stream": { role: "admin", change: (command) => this.#serverStream(command) },
+    ban: { role: "ban", change: (command) => ban(this.#o.jails, command) },
+    unban: { role: "ban", change: (command) => unban(this.#o.jails, command) },
+    flushlogs: { role: "admin", change: () => this.#o.settings.flushLogs() },
+    add: { role: "admin", change: (command) => this.#add(command) },
+    start: { role: "admin", change: (command) => this.#start(command) },
+    stop: { role: "admin", change: (command) => this.#stop(command) },
+    reload: { role: "admin", change: (command) => this.#reload(command) },
+    set: { role: (command) => this.#roleToSet(command), change: (command) => this.#set(command, false) },
+    "multi-set": { role: "admin", change: (command) => this.#set(command, true) },
   };
 
   constructor(options: CommandTableOptions) {
     this.#o = options;
   }
 
+  /** The names of all commands. */
+  get names(): readonly string[] {
+    return Object.keys(this.#commands);
+  }
+
+  /** The role that a command needs; one that does not exist needs none, and fails for everybody alike. */
+  roleOf(command: readonly PyValue[]): Role {
+    const role = this.#find(command)?.role ?? "read";
+    return typeof role === "string" ? role : role(command);
+  }
+
   /**
    * Executes one command.
    *
+   * @param role what the sender may do
    * @throws {PyError} what the client is told when the command fails
    */
-  async execute(command: PyValue): Promise<PyValue> {
+  async execute(command: PyValue, role: Role = "admin"): Promise<PyValue> {
     const words = asWords(command);
     try {
-      const name = words[0];
-      if (typeof name === "string" && Object.hasOwn(this.#queries, name))
-        return await this.#run(words, false);
+      const needed = this.roleOf(words);
+      if (!permits(role, needed)) throw permissionError(str(words[0] ?? null), role, needed);
+      const found = this.#find(words);
+      if (found && "ask" in found) return await found.ask(words);
       return await this.#inOrder(() => this.#run(words, false));
     } catch (error) {
       throw this.#report(words, error);
@@ -125,13 +146,26 @@ export class CommandTable {
     if (quiet && (name === "set" || name === "multi-set")) {
       return this.#set(command, name === "multi-set", true);
     }
-    const handler =
-      typeof name === "string"
-        ? (Object.hasOwn(this.#queries, name) && this.#queries[name]) ||
-          (Object.hasOwn(this.#changes, name) && this.#changes[name])
-        : undefined;
-    if (!handler) throw failure("Invalid command");
-    return handler(command);
+    const found = this.#find(command);
+    if (!found) throw failure("Invalid command");
+    return "ask" in found ? found.ask(command) : found.change(command);
+  }
+
+  #find([name]: readonly PyValue[]): Command | undefined {
+    return typeof name === "string" && Object.hasOwn(this.#commands, name) ? this.#commands[name] : undefined;
+  }
+
+  /** Properties of actions may be passwords and keys of services: they are for administrators. */
+  #roleToGet(command: readonly PyValue[]): Role {
+    const [, name, option] = command.map((one) => str(one));
+    if (name === undefined || option === undefined || this.#o.settings.isReadable(name)) return "read";
+    return isActionQuery(option) ? roleOfQuery(option) : "read";
+  }
+
+  #roleToSet(command: readonly PyValue[]): Role {
+    const [, name, option] = command.map((one) => str(one));
+    if (name === undefined || option === undefined || this.#o.settings.isWritable(name)) return "admin";
+    return isBanCommand(option) ? "ban" : "admin";
   }
 
   #serverStatus(): string {
@@ -214,21 +248,16 @@ export class CommandTable {
     });
   }
 
-  async #unban(command: readonly PyValue[]): Promise<number> {
-    const { jails } = this.#o;
-    if (command.length === 1) throw failure("Invalid command");
-    const ips = texts(command, 1);
-    if (ips.length === 1 && ips[0] === ALL) return jails.unbanAll();
-    let lifted = 0;
-    for (const jail of jails.all()) lifted += (await jail.unban(ips)).lifted;
-    return lifted;
-  }
-
   async #add(command: readonly PyValue[]): Promise<string> {
     const name = text(command, 1);
     if (name === ALL) throw failure(`Reserved name ${repr(ALL)}`);
     await this.#o.jails.add(name, command.length > 2 ? text(command, 2) : "auto");
     return name;
+  }
+
+  async #start(command: readonly PyValue[]): Promise<null> {
+    await this.#o.jails.start(text(command, 1));
+    return null;
   }
 
   async #stop(command: readonly PyValue[]): Promise<null> {

@@ -73,12 +73,12 @@ export function history(command: readonly PyValue[], { jails, clock }: SearchOpt
   return bans.map((ban) => dictionary({ time: ban.time, jail: ban.jail, id: ban.id, ...numbersOf(ban) }));
 }
 
-/** The identifiers that a jail has on record and that are asked for. */
+/** The identifiers that a jail has on record and that are asked for: also banned networks around an address. */
 function knownIds(jail: Jail, wanted: Identifier): Identifier[] {
-  if (wanted.isSingle || wanted.family === null) return [wanted];
+  if (wanted.family === null) return [wanted];
   const ids = [...jail.bans.tickets(), ...jail.failures.tickets()].map((ticket) => ticket.id);
-  const inside = ids.filter((id) => wanted.contains(id) && id.text !== wanted.text);
-  return [wanted, ...new Map(inside.map((id) => [id.text, id])).values()];
+  const others = ids.filter((id) => id.text !== wanted.text && (wanted.contains(id) || id.contains(wanted)));
+  return [wanted, ...new Map(others.map((id) => [id.text, id])).values()];
 }
 
 function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map<PyValue, PyValue> {
