@@ -27,6 +27,11 @@ export interface Action {
   /** Number of the latest repair, as counted by the jail; 0: none. Bans of an older epoch may be lost. */
   readonly epoch: number;
 
+  /**
+   * Before the first start after a server that was killed: takes away what that one may have left in force, so that
+   * nothing stays blocked that nobody knows of, and nothing is there twice. Silent when there is nothing.
+   */
+  clearLeftovers?(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
   ban(info: BanInfo): Promise<void>;

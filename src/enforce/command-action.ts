@@ -113,6 +113,22 @@ export class CommandAction implements Action {
     this.#epoch = this.#options.raiseEpoch();
   }
 
+  /**
+   * Actions that can flush keep bans somewhere that outlives the server: their stop command clears that away. Others,
+   * as those that send mail, have nothing to clear.
+   */
+  async clearLeftovers(): Promise<void> {
+    if (!this.flushes) return;
+    const { timeoutSeconds } = this.#properties;
+    const ran = new Set<string>();
+    for (const family of this.#startFamilyList()) {
+      const command = await this.#texts.operation("actionstop", family);
+      if (!command || ran.has(identity(command))) continue;
+      ran.add(identity(command));
+      await this.#options.runner.run(command, { timeoutSeconds });
+    }
+  }
+
   async start(): Promise<void> {
     if (!this.#startsOnDemand) await this.#startFamilies(this.#startFamilyList());
   }

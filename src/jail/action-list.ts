@@ -138,9 +138,13 @@ export class ActionList {
     );
   }
 
-  /** Starts all actions; answers when all have started. */
-  async start(): Promise<void> {
-    await this.#each((entry) => this.#start(entry));
+  /**
+   * Starts all actions; answers when all have started.
+   *
+   * @param options.afterCrash the server before this one did not stop them
+   */
+  async start(options: { afterCrash: boolean } = { afterCrash: false }): Promise<void> {
+    await this.#each((entry) => this.#start(entry, options.afterCrash));
   }
 
   /** Stops all actions, the last one first. */
@@ -269,11 +273,14 @@ export class ActionList {
     }
   }
 
-  #start(entry: Entry): Promise<void> {
+  #start(entry: Entry, afterCrash = false): Promise<void> {
     return this.#attempt(
       entry,
       "start",
-      entry.queue.do((action) => action.start()),
+      entry.queue.do(async (action) => {
+        if (afterCrash) await action.clearLeftovers?.();
+        await action.start();
+      }),
     );
   }
 

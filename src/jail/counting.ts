@@ -32,6 +32,8 @@ export interface CountingOptions {
   readonly warnsOfNames: () => boolean;
   /** Makes the values that `ignorecommand` and `ignorecache` may ask for. */
   readonly candidateOf: (id: Identifier, failure: CountedFailure) => Candidate;
+  /** Keeps a failure while it is not decided whether it counts; gives what is to be called when it is. */
+  readonly undecided: (failure: Failure) => () => void;
   /** Takes whoever has failed too often. */
   readonly ban: (ticket: BanTicket) => void;
 }
@@ -46,15 +48,9 @@ export class Counting {
 
   /** Counts a failure that was found in a log. */
   found(failure: Failure): void {
-    const now = this.#o.clock.now();
-    const isFuture = failure.time > now;
-    const counted: CountedFailure = {
-      time: isFuture ? now : failure.time,
-      timeIsInteger: !isFuture && failure.timeIsInteger,
-      data: failure.data,
-    };
-    if ("id" in failure.subject) this.#consider(failure.subject.id, counted);
-    else void this.#resolve(failure.subject.hostName, counted);
+    const { subject } = failure;
+    if ("id" in subject) this.#consider(subject.id, failure);
+    else void this.#resolve(subject.hostName, failure);
   }
 
   /**
@@ -71,18 +67,29 @@ export class Counting {
     return 1;
   }
 
-  async #resolve(name: string, failure: CountedFailure): Promise<void> {
+  async #resolve(name: string, failure: Failure): Promise<void> {
+    const decided = this.#o.undecided(failure);
     const addresses = await this.#o.resolver.resolve(name);
     if (addresses.length > 0 && this.#o.warnsOfNames()) {
       this.#o.dnsLog.warning(`Determined IP using DNS Lookup: ${name} = ${reprAddresses(addresses)}`);
     }
+    decided();
     for (const id of addresses) this.#consider(id, failure);
   }
 
-  #consider(id: Identifier, failure: CountedFailure): void {
-    const ignored = this.#o.ignore.isIgnored(this.#o.candidateOf(id, failure));
-    if (ignored === false) this.#count(id, failure, "Found");
-    else if (ignored !== true) void ignored.then((yes) => yes || this.#count(id, failure, "Found"));
+  #consider(id: Identifier, failure: Failure): void {
+    const { time, timeIsInteger, data } = failure;
+    const now = this.#o.clock.now();
+    const counted = time > now ? { time: now, timeIsInteger: false, data } : { time, timeIsInteger, data };
+    const ignored = this.#o.ignore.isIgnored(this.#o.candidateOf(id, counted));
+    if (ignored === false) this.#count(id, counted, "Found");
+    if (typeof ignored === "boolean") return;
+    const { regex } = failure;
+    const decided = this.#o.undecided({ regex, subject: { id }, ...counted });
+    void ignored.then((yes) => {
+      decided();
+      if (!yes) this.#count(id, counted, "Found");
+    });
   }
 
   #count(id: Identifier, failure: CountedFailure, verb: "Found" | "Attempt"): void {

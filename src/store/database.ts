@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Logger } from "../log/logger.ts";
 import { type OpenOptions, openDatabase } from "./open-database.ts";
 import { limitsAge, type RestorePolicy, restoredBanTime } from "./restored-bans.ts";
+import { CREATE_PENDING, PENDING } from "./schema.ts";
 import { sqliteMessage } from "./sqlite-error.ts";
 import { decodeData, encodeData, type StoredBan, type StoredMatch } from "./stored-ban.ts";
 import { WalSync } from "./wal-sync.ts";
@@ -74,6 +75,7 @@ export class BanDatabase {
   readonly #now: () => number;
   readonly #statements = new Map<string, StatementSync>();
   readonly #merged = new Map<string, MergedBans>();
+  readonly #unfinished: Set<string>;
   #closed = false;
 
   private constructor(file: string, database: DatabaseSync, options: OpenOptions) {
@@ -88,6 +90,7 @@ export class BanDatabase {
             this.#log.error(`Unable to sync database '${file}': ${error.message}`);
           });
     this.#queue = new WriteQueue(database, file, options.clock, options.log, () => this.#wal?.sync());
+    this.#unfinished = new Set(this.jailNames(true));
     this.#queue.add(() => this.#run("UPDATE jails SET enabled = 0"));
     this.#queue.flush();
   }
@@ -122,9 +125,53 @@ export class BanDatabase {
     });
   }
 
-  /** A jail stopped or was removed; its bans stay. */
+  /** A jail stopped or was removed; its bans stay, what was pending is forgotten. */
   disableJail(name: string): void {
-    this.#queue.add(() => this.#run("UPDATE jails SET enabled = 0 WHERE name = ?", name));
+    this.#queue.forget(pendingKey(name));
+    this.#queue.add(() => {
+      this.#run("UPDATE jails SET enabled = 0 WHERE name = ?", name);
+      this.#run(CREATE_PENDING);
+      this.#run(`DELETE FROM ${PENDING} WHERE jail = ?`, name);
+    });
+  }
+
+  /**
+   * Whether the server that had the file before ended without stopping this jail, so that its bans may still be in
+   * force outside. True only once: the caller puts that in order.
+   */
+  takeUnfinished(jail: string): boolean {
+    return this.#unfinished.delete(jail);
+  }
+
+  /**
+   * Something that a jail has counted and not decided has changed. It is written in one transaction with the
+   * positions of the jail's logs, so that after a crash each line has been counted or will be, never both.
+   *
+   * @param changes asked when it is written: texts by key, `null` for what is decided
+   * @param written called when it is
+   */
+  updatePending(
+    jail: string,
+    changes: () => Iterable<readonly [string, string | null]>,
+    written: () => void,
+  ): void {
+    const write = () => {
+      this.#ensureJail(jail);
+      this.#run(CREATE_PENDING);
+      for (const [key, data] of changes()) {
+        if (data === null) this.#run(`DELETE FROM ${PENDING} WHERE jail = ? AND key = ?`, jail, key);
+        else
+          this.#run(`INSERT OR REPLACE INTO ${PENDING} (jail, key, data) VALUES (?, ?, ?)`, jail, key, data);
+      }
+    };
+    this.#queue.addLazily(pendingKey(jail), write, written);
+  }
+
+  /** What {@link updatePending} wrote and a crash left behind, by key. */
+  pending(jail: string): [key: string, data: string][] {
+    if (this.#read("SELECT 1 FROM sqlite_master WHERE name = ?", PENDING).length === 0) return [];
+    const rows = this.#read(`SELECT key, data FROM ${PENDING} WHERE jail = ? ORDER BY rowid`, jail);
+    return rows.map((row) => [String(row["key"]), String(row["data"])]);
   }
 
   /** Names of the jails that are known, only the running ones if `enabledOnly`. */
@@ -141,6 +188,7 @@ export class BanDatabase {
    * @returns the position up to which the file was read before, if it is still the same file; else `null`
    */
   addLog(jail: string, path: string, firstLineHash: string, position: number): number | null {
+    this.#queue.flush();
     const row = this.#read(
       "SELECT firstlinemd5, lastfilepos FROM logs WHERE jail = ? AND path = ?",
       jail,
@@ -178,12 +226,14 @@ export class BanDatabase {
 
   /** Where reading of a path was left, whatever the mark; `null` if nothing is known. For the journal. */
   lastPosition(jail: string, path: string): number | null {
+    this.#queue.flush();
     const row = this.#read("SELECT lastfilepos FROM logs WHERE jail = ? AND path = ?", jail, path)[0];
     return row ? Number(row["lastfilepos"] ?? 0) : null;
   }
 
   /** The mark that was written with {@link lastPosition}. */
   lastMark(jail: string, path: string): string | null {
+    this.#queue.flush();
     const row = this.#read("SELECT firstlinemd5 FROM logs WHERE jail = ? AND path = ?", jail, path)[0];
     return row ? String(row["firstlinemd5"] ?? "") : null;
   }
@@ -233,32 +283,38 @@ export class BanDatabase {
    * jail's present settings (see {@link restoredBanTime}).
    */
   currentBans(jail: string, policy: RestorePolicy): StoredBan[] {
+    return [...this.currentBansBySlices(jail, policy, Number.MAX_SAFE_INTEGER)].flat();
+  }
+
+  /** The same, read a slice at a time; bans that are written after the first one was read are not among them. */
+  *currentBansBySlices(jail: string, policy: RestorePolicy, size: number): Generator<StoredBan[], void> {
     const youngerThan = limitsAge(policy) ? policy.now - policy.banTime : Number.NEGATIVE_INFINITY;
-    const rows = this.#read(
-      `SELECT ip, timeofban, bantime, bancount, data FROM bips
-       WHERE jail = ? AND (timeofban + bantime > ? OR bantime <= -1) AND timeofban > ? ORDER BY ip`,
-      jail,
-      policy.now,
-      youngerThan,
-    );
-    const bans: StoredBan[] = [];
-    for (const row of rows) {
-      const bantime = restoredBanTime(
-        { timeOfBan: Number(row["timeofban"]), bantime: Number(row["bantime"]) },
-        policy,
+    const newest = Number(this.#read("SELECT max(rowid) AS newest FROM bips")[0]?.["newest"] ?? 0);
+    for (let last = ""; ; ) {
+      const rows = this.#read(
+        `SELECT ip, timeofban, bantime, bancount, data FROM bips
+         WHERE jail = ? AND (timeofban + bantime > ? OR bantime <= -1) AND timeofban > ? AND rowid <= ? AND ip > ?
+         ORDER BY ip LIMIT ?`,
+        jail,
+        policy.now,
+        youngerThan,
+        newest,
+        last,
+        size,
       );
-      if (bantime === null) continue;
-      const data = this.#decode(row["data"]);
-      data.matches = policy.maxMatches > 0 ? data.matches.slice(-policy.maxMatches) : [];
-      bans.push({
-        ip: String(row["ip"]),
-        timeOfBan: Number(row["timeofban"]),
-        bantime,
-        banCount: Number(row["bancount"]),
-        data,
-      });
+      yield rows.flatMap((row) => this.#restored(row, policy) ?? []);
+      if (rows.length < size) return;
+      last = String(rows.at(-1)?.["ip"]);
     }
-    return bans;
+  }
+
+  #restored(row: Record<string, unknown>, policy: RestorePolicy): StoredBan | null {
+    const timeOfBan = Number(row["timeofban"]);
+    const bantime = restoredBanTime({ timeOfBan, bantime: Number(row["bantime"]) }, policy);
+    if (bantime === null) return null;
+    const data = this.#decode(row["data"]);
+    data.matches = policy.maxMatches > 0 ? data.matches.slice(-policy.maxMatches) : [];
+    return { ip: String(row["ip"]), timeOfBan, bantime, banCount: Number(row["bancount"]), data };
   }
 
   /**
@@ -412,7 +468,7 @@ export class BanDatabase {
   }
 
   #read(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {
-    this.#queue.flush();
+    this.#queue.apply();
     try {
       return this.#prepare(sql).all(...values) as Record<string, unknown>[];
     } catch (error) {
@@ -428,4 +484,8 @@ export class BanDatabase {
   #forgetMerged(ip: string): void {
     for (const key of this.#merged.keys()) if (key.startsWith(`${ip}\0`)) this.#merged.delete(key);
   }
+}
+
+function pendingKey(jail: string): string {
+  return `${jail}\0`;
 }

@@ -22,7 +22,7 @@ export function salvage(damaged: string, into: DatabaseSync): number {
   into.exec("PRAGMA foreign_keys = OFF");
   try {
     for (const table of TABLE_NAMES) if (table !== "fail2banDb") rows += copyTable(source, into, table);
-    for (const table of ["logs", "bans", "bips"]) {
+    for (const table of ["logs", "bans", "bips", "fail2ban_ts_pending"]) {
       into.exec(`INSERT OR IGNORE INTO jails (name, enabled) SELECT DISTINCT jail, 0 FROM ${table}`);
     }
   } finally {

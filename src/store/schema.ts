@@ -4,8 +4,8 @@ import type { DatabaseSync } from "node:sqlite";
 export const SCHEMA_VERSION = 4;
 
 /*
- * The tables are those of the reference, column by column, so that either program can go on with the other's
- * file. Mind the order of columns: `bans` begins with the jail, `bips` with the address.
+ * The tables are those of the reference, column by column, and one of our own that it lets be, so that either program
+ * can go on with the other's file. Mind the order of columns: `bans` begins with the jail, `bips` with the address.
  */
 const TABLES = {
   fail2banDb: ["CREATE TABLE IF NOT EXISTS fail2banDb (version INTEGER)"],
@@ -54,10 +54,19 @@ const TABLES = {
     "CREATE INDEX IF NOT EXISTS bips_timeofban ON bips (timeofban)",
     "CREATE INDEX IF NOT EXISTS bips_ip ON bips (ip)",
   ],
+  // Ours; the reference lets it be. What a jail has counted and decided nothing about yet.
+  fail2ban_ts_pending: [
+    `CREATE TABLE IF NOT EXISTS fail2ban_ts_pending (
+       jail TEXT NOT NULL REFERENCES jails (name) ON DELETE CASCADE,
+       key TEXT NOT NULL,
+       data JSON,
+       PRIMARY KEY (jail, key)
+     )`,
+  ],
 } as const;
 
 /** The tables' names, each after those it refers to. */
-export const TABLE_NAMES = ["fail2banDb", "jails", "logs", "bans", "bips"] as const;
+export const TABLE_NAMES = ["fail2banDb", "jails", "logs", "bans", "bips", "fail2ban_ts_pending"] as const;
 
 /** The columns of each table in their order. */
 export const COLUMNS: Readonly<Record<(typeof TABLE_NAMES)[number], readonly string[]>> = {
@@ -66,13 +75,21 @@ export const COLUMNS: Readonly<Record<(typeof TABLE_NAMES)[number], readonly str
   logs: ["jail", "path", "firstlinemd5", "lastfilepos"],
   bans: ["jail", "ip", "timeofban", "bantime", "bancount", "data"],
   bips: ["ip", "jail", "timeofban", "bantime", "bancount", "data"],
+  fail2ban_ts_pending: ["jail", "key", "data"],
 };
+
+/** The table of our own. */
+export const PENDING = "fail2ban_ts_pending";
+
+/** The statement that creates it, if it is not there. */
+export const CREATE_PENDING = TABLES[PENDING][0];
 
 /** Creates what is missing; an existing table stays as it is. Writes nothing when nothing is missing. */
 export function createMissing(database: DatabaseSync): void {
   const present = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
   const names = new Set(present.map((row) => row["name"]));
-  if (TABLE_NAMES.every((name) => names.has(name))) return;
+  // Ours comes with the first row for it: a file that cannot be written at present must be usable all the same.
+  if (TABLE_NAMES.every((name) => names.has(name) || name === PENDING)) return;
   inTransaction(database, () => {
     for (const name of TABLE_NAMES) create(database, name);
     if (!database.prepare("SELECT 1 FROM fail2banDb").get()) {

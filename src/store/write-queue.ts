@@ -7,6 +7,11 @@ import { mayPass, sqliteMessage } from "./sqlite-error.ts";
 /** One change of the database. Throws what SQLite throws. */
 export type Change = () => void;
 
+interface LazyChange {
+  readonly change: Change;
+  readonly committed: () => void;
+}
+
 /** When a change has to be written. */
 export type Urgency = "soon" | "lazily";
 
@@ -21,6 +26,9 @@ const MOST_WAITING = 200_000;
 /**
  * Collects changes and writes them in short common transactions, in their order.
  *
+ * Soon and lazy changes that wait are committed together, so that what a log's position, its failures and its bans say
+ * is always of one moment; {@link apply} lets them be read before that moment has come.
+ *
  * What cannot be written (full disk, lock, read-only file system) waits and is tried again; the daemon goes on. A
  * change that fails for a reason of its own is dropped with an error, the others are written.
  */
@@ -31,8 +39,10 @@ export class WriteQueue {
   readonly #log: Logger;
   readonly #onCommit: () => void;
   #changes: Change[] = [];
+  /** So many of them have run already, in a transaction that is open. */
+  #applied = 0;
   /** Lazy changes by key: only the newest of a key is written. */
-  #lazy = new Map<string, Change>();
+  #lazy = new Map<string, LazyChange>();
   #timer: CancelTimer | null = null;
   #timerIsLazy = false;
   #retrySeconds = 0;
@@ -62,15 +72,19 @@ export class WriteQueue {
     this.#arm(false);
   }
 
-  /** Adds a change that is written with the next other one, in 10 s at the latest; replaces the waiting one of that key. */
-  addLazily(key: string, change: Change): void {
-    this.#lazy.set(key, change);
+  /**
+   * Adds a change that is written with the next other one, in 10 s at the latest; replaces the waiting one of that key.
+   *
+   * @param committed called once it is written
+   */
+  addLazily(key: string, change: Change, committed: () => void = () => {}): void {
+    this.#lazy.set(key, { change, committed });
     this.#arm(true);
   }
 
-  /** Drops the lazy changes whose key begins so. */
-  forget(keyPrefix: string): void {
-    for (const key of this.#lazy.keys()) if (key.startsWith(keyPrefix)) this.#lazy.delete(key);
+  /** Drops the lazy change of that key. */
+  forget(key: string): void {
+    this.#lazy.delete(key);
   }
 
   /** Writes everything now; false when it could not be written and waits for the next try. */
@@ -78,19 +92,36 @@ export class WriteQueue {
     this.#timer?.();
     this.#timer = null;
     if (this.waiting === 0) return true;
-    const soon = this.#changes;
-    const changes = [...soon, ...this.#lazy.values()];
+    const soon = this.#changes.length;
+    const lazy = [...this.#lazy.values()];
     try {
-      this.#write(changes);
+      this.#write(lazy.map(({ change }) => change));
     } catch (error) {
       this.#onFailure(error);
       return false;
     }
     this.#changes = [];
+    this.#applied = 0;
     this.#lazy.clear();
+    for (const { committed } of lazy) committed();
     this.#onSuccess();
-    if (soon.length > 0) this.#onCommit();
+    if (soon > 0) this.#onCommit();
     return true;
+  }
+
+  /**
+   * Makes what {@link add} took visible to readers of this connection. It is not committed: that would separate it
+   * from what is still to come of the same moment.
+   */
+  apply(): void {
+    if (this.#retrySeconds > 0 || this.#applied === this.#changes.length) return;
+    try {
+      this.#begin();
+      for (; this.#applied < this.#changes.length; this.#applied++) this.#changes[this.#applied]!();
+    } catch {
+      // The commit comes upon it again, and tells of it.
+      this.#rollBack();
+    }
   }
 
   /** Writes what {@link add} took, now instead of at the end of this round; not while writing fails. */
@@ -106,15 +137,26 @@ export class WriteQueue {
     this.#timer = null;
   }
 
-  #write(changes: readonly Change[]): void {
+  #write(lazy: readonly Change[]): void {
     try {
-      inTransaction(this.#database, () => {
-        for (const change of changes) change();
-      });
+      this.#begin();
+      for (const change of [...this.#changes.slice(this.#applied), ...lazy]) change();
+      this.#database.exec("COMMIT");
     } catch (error) {
+      this.#rollBack();
       if (mayPass(error)) throw error;
-      this.#writeSingly(changes);
+      this.#writeSingly([...this.#changes, ...lazy]);
     }
+  }
+
+  #begin(): void {
+    if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
+  }
+
+  #rollBack(): void {
+    this.#applied = 0;
+    // A failure that is grave enough has ended the transaction already.
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
   }
 
   /** One of the changes is at fault: finds it. */

@@ -46,11 +46,14 @@ const CLEANUP_INTERVAL = 5;
 export class FailureTable {
   readonly #tickets = new Map<string, FailTicket>();
   readonly #limits: Readonly<FailureLimits>;
+  readonly #onChange: (id: string) => void;
   #total = 0;
   #nextCleanup = 0;
 
-  constructor(limits: Readonly<FailureLimits>) {
+  /** @param onChange is told the identifier's text whenever its ticket has come, changed or gone */
+  constructor(limits: Readonly<FailureLimits>, onChange: (id: string) => void = () => {}) {
     this.#limits = limits;
+    this.#onChange = onChange;
   }
 
   /** Number of identifiers with failures that are not forgotten. */
@@ -64,8 +67,14 @@ export class FailureTable {
   }
 
   /** The ticket of an identifier, if it has one. */
-  get(id: Identifier): FailTicket | undefined {
+  get(id: Pick<Identifier, "text">): FailTicket | undefined {
     return this.#tickets.get(id.text);
+  }
+
+  /** Takes over a ticket that was counted by an earlier server. */
+  restore(ticket: FailTicket): void {
+    this.#tickets.set(ticket.id.text, ticket);
+    this.#onChange(ticket.id.text);
   }
 
   /** All tickets, oldest first. */
@@ -76,6 +85,7 @@ export class FailureTable {
   /** Counts a failure. Returns the identifier's ticket, which {@link takeIfReached} may then remove. */
   add(id: Identifier, failure: CountedFailure): FailTicket {
     this.#total++;
+    this.#onChange(id.text);
     const weight = failure.weight ?? 1;
     const known = this.#tickets.get(id.text);
     if (known) {
@@ -100,6 +110,7 @@ export class FailureTable {
     const ticket = this.#tickets.get(id.text);
     if (!ticket || ticket.retry < this.#limits.maxRetry) return null;
     this.#tickets.delete(id.text);
+    this.#onChange(id.text);
     return ticket;
   }
 
@@ -108,7 +119,9 @@ export class FailureTable {
     if (now < this.#nextCleanup && this.#nextCleanup - now <= CLEANUP_INTERVAL) return;
     this.#nextCleanup = now + CLEANUP_INTERVAL;
     for (const [key, ticket] of this.#tickets) {
-      if (ticket.time <= now - this.#limits.findTime) this.#tickets.delete(key);
+      if (ticket.time > now - this.#limits.findTime) continue;
+      this.#tickets.delete(key);
+      this.#onChange(key);
     }
   }
 
