@@ -8,7 +8,7 @@ import { type JournalLine, journalLine } from "../source/journal-entry.ts";
 import type { JournalEntry } from "../source/journal-export.ts";
 import type { RunJournalctl } from "../source/journal-process.ts";
 import { JournalReader, type JournalStart } from "../source/journal-reader.ts";
-import { NO_LAG, type SourceState } from "../source/source-state.ts";
+import { NO_LAG, type SourceState, UNKNOWN_LAG } from "../source/source-state.ts";
 import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
@@ -110,14 +110,13 @@ export class JournalLog extends FilelessSource implements LogSource {
     const { fault } = this.#reader;
     // The journal does not say how much there is; but once it is followed, everything has been read.
     const seconds = this.#last === null ? null : Math.max(0, clock.now() - this.#last.time);
-    const unknown = { bytes: null, lines: null, linesExact: true, seconds };
     return [
       {
         name: backend,
         reader: "journal",
         health: fault?.health ?? (this.#paused ? "idle" : "ok"),
         fault,
-        lag: this.#inOperation && !fault && !this.#paused ? NO_LAG : unknown,
+        lag: this.#inOperation && !fault && !this.#paused ? NO_LAG : { ...UNKNOWN_LAG, seconds },
         lastLineTime: this.#last?.time ?? null,
         lastReadAt: this.#last?.at ?? null,
         file: null,

@@ -6,7 +6,7 @@ import type { FileHub } from "../source/file-hub.ts";
 import { inspectLogFile } from "../source/first-line-hash.ts";
 import type { LineBlock } from "../source/line-block.ts";
 import { seekByTime } from "../source/seek-by-time.ts";
-import { NO_LAG, type SourceState } from "../source/source-state.ts";
+import { type SourceState, UNKNOWN_LAG } from "../source/source-state.ts";
 import type { Subscription } from "../source/subscription.ts";
 import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
@@ -166,7 +166,7 @@ export class LogFiles implements LogSource {
       reader: this.#o.backend === "polling" ? "polling" : "inotify",
       health: "idle",
       fault: null,
-      lag: { ...NO_LAG, bytes: null, lines: null, seconds: null },
+      lag: UNKNOWN_LAG,
       lastLineTime: null,
       lastReadAt: null,
       file: null,

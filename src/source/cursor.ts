@@ -12,6 +12,8 @@ export interface Cursor {
   held: boolean;
   /** So many bytes behind `offset` are known to hold no line end. */
   known: number;
+  /** The last bytes before `offset`, as they were read; empty while nothing was read. */
+  mark: Buffer;
   /** Number of the last wake after which the end of the file was reached. */
   settledAt: number;
   /** When it was served last, to serve the others first. */

@@ -3,6 +3,7 @@ import type { Clock } from "../time/clock.ts";
 import { BlockBuffers } from "./block-buffers.ts";
 import { DirectoryWatches } from "./directory-watches.ts";
 import { errorText } from "./file-io.ts";
+import { MARK_BYTES } from "./open-file.ts";
 import {
   type FileCondition,
   type SubscribeOptions,
@@ -50,7 +51,7 @@ export class FileHub implements SubscriptionHost {
     this.#context = {
       clock: options.clock,
       turns: new Turns(),
-      buffers: new BlockBuffers(blockBytes),
+      buffers: new BlockBuffers(blockBytes + MARK_BYTES),
       blockBytes,
       longestLine: options.longestLine ?? LONGEST_LINE,
       watches: new DirectoryWatches(options.watcher ?? systemWatcher, (directory, error) =>

@@ -40,6 +40,19 @@ export async function readAt(fd: number, buffer: Buffer, length: number, positio
   return done;
 }
 
+/**
+ * One read of up to `length` bytes at `position`, of a single moment: no second one fetches what a short read left
+ * out, as the file could be truncated and written anew between the two.
+ */
+export async function readOnce(
+  fd: number,
+  buffer: Buffer,
+  length: number,
+  position: number,
+): Promise<number> {
+  return (await readFile(fd, buffer, 0, length, position)).bytesRead;
+}
+
 /** Closes a descriptor; there is nobody to tell if that fails. */
 export function closeQuietly(fd: number): void {
   close(fd, () => {});

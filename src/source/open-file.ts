@@ -1,16 +1,18 @@
 import { fstatSync, readSync } from "node:fs";
-import type { Clock } from "../time/clock.ts";
+import type { CancelTimer, Clock } from "../time/clock.ts";
 import type { BlockBuffers } from "./block-buffers.ts";
 import type { Cursor, CursorReader, DecodedLines } from "./cursor.ts";
 import type { LineDecoder } from "./encoding.ts";
-import { closeQuietly, openForReading, readAt, statDescriptor } from "./file-io.ts";
+import { closeQuietly, errorText, openForReading, readAt, readOnce, statDescriptor } from "./file-io.ts";
 import { directoryError, hashFirstLine } from "./first-line-hash.ts";
+import type { SourceFault } from "./source-state.ts";
 import type { Turns } from "./turns.ts";
 
 /** What all open files of a hub share. */
 export interface ReadingContext {
   readonly clock: Clock;
   readonly turns: Turns;
+  /** Of `blockBytes` and {@link MARK_BYTES}. */
   readonly buffers: BlockBuffers;
   /** Bytes read at once. */
   readonly blockBytes: number;
@@ -18,6 +20,14 @@ export interface ReadingContext {
   readonly longestLine: number;
 }
 
+/**
+ * So many bytes before the place of reading are read again and compared: when they are others, the file was truncated
+ * and has grown beyond that place since, which its size does not show.
+ */
+export const MARK_BYTES = 32;
+/** Seconds until a file is read again that could not be; doubled each time. */
+const FIRST_RETRY = 1;
+const LONGEST_RETRY = 60;
 /** Seconds between two looks at the first line of a file that shows no other sign of rotation. */
 const HASH_CHECK_SECONDS = 30;
 
@@ -41,6 +51,12 @@ export class OpenFile {
   #steps = 0;
   /** True when there are whole lines, but the first is too long for a mark. */
   #unmarkable = false;
+  /** True when the bytes before a cursor are not those that it has read. */
+  #rewritten = false;
+  #older: OpenFile | null = null;
+  #fault: SourceFault | null = null;
+  #retrySeconds = FIRST_RETRY;
+  #cancelRetry: CancelTimer = () => {};
   #reading = false;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -88,6 +104,23 @@ export class OpenFile {
     return this.#reading;
   }
 
+  /** Why reading failed last; `null` when it did not. */
+  get fault(): SourceFault | null {
+    return this.#fault;
+  }
+
+  /**
+   * Names the file that the path led to before. Whoever writes to both writes there first, so nothing of this file
+   * is handed on while there are older lines.
+   */
+  follows(older: OpenFile): void {
+    this.#older = older;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Size in bytes now; 0 for what is not a regular file. @throws the system's error */
   async size(): Promise<number> {
     return this.#regular ? (await statDescriptor(this.#fd)).size : 0;
@@ -109,6 +142,7 @@ export class OpenFile {
       offset,
       held,
       known: 0,
+      mark: NO_MARK,
       settledAt: -1,
       served: -1,
       unreachable: -1,
@@ -152,6 +186,8 @@ export class OpenFile {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#older = null;
+    this.#cancelRetry();
     this.#cursors.clear();
     if (!this.#reading) closeQuietly(this.#fd);
   }
@@ -164,21 +200,33 @@ export class OpenFile {
       for (;;) {
         const wakes = this.#wakes;
         let moved = false;
-        for (let group = this.#nextGroup(); group; group = this.#nextGroup()) {
+        for (let group = this.#nextGroup(); group && !this.#rewritten; group = this.#nextGroup()) {
           moved = (await this.#step(group, plain)) || moved;
           plain = false;
         }
         if (this.#closed) break;
-        if ((!moved || !fresh) && (await this.#verify(fresh))) continue;
+        if ((!moved || !fresh || this.#rewritten) && (await this.#verify(fresh))) continue;
         if (wakes === this.#wakes) break;
       }
+      this.#fault = null;
+      this.#retrySeconds = FIRST_RETRY;
     } catch (error) {
-      for (const cursor of [...this.#cursors]) if (!cursor.held) cursor.reader.failed(error);
+      this.#onFailure(error);
     } finally {
       this.#reading = false;
       if (this.#closed) closeQuietly(this.#fd);
       for (const resolve of this.#idle.splice(0)) resolve();
     }
+  }
+
+  #onFailure(error: unknown): void {
+    if (this.#closed) return;
+    const { clock } = this.#context;
+    this.#fault = { health: "retrying", since: this.#fault?.since ?? clock.now(), reason: errorText(error) };
+    for (const cursor of [...this.#cursors]) if (!cursor.held) cursor.reader.failed(error);
+    this.#cancelRetry();
+    this.#cancelRetry = clock.after(this.#retrySeconds, () => this.wake());
+    this.#retrySeconds = Math.min(this.#retrySeconds * 2, LONGEST_RETRY);
   }
 
   /** The cursors to serve next: those at one place, the longest unserved place first. */
@@ -216,16 +264,24 @@ export class OpenFile {
     // The part of a long line that was searched before is not read again until the line is complete.
     const skip = lead.known > blockBytes / 2 ? lead.known : 0;
     const want = skip > 0 ? blockBytes : this.#stretch(lead);
-    const bytes = this.#context.buffers.take();
-    const length = plain
-      ? readSync(this.#fd, bytes, 0, want, offset + skip)
-      : await readAt(this.#fd, bytes, want, offset + skip);
-    const atEnd = length < want;
+    const mark = skip > 0 ? NO_MARK : markOf(group);
+    const buffer = this.#context.buffers.take();
+    const from = offset + skip - mark.length;
+    const read = plain
+      ? readSync(this.#fd, buffer, 0, mark.length + want, from)
+      : await readOnce(this.#fd, buffer, mark.length + want, from);
+    if (isRewritten(buffer.subarray(0, Math.min(read, mark.length)), mark)) {
+      this.#context.buffers.give(buffer);
+      this.#rewritten = true;
+      return false;
+    }
+    const bytes = buffer.subarray(mark.length, Math.max(read, mark.length));
+    const atEnd = bytes.length < want;
     const moved =
       skip > 0
-        ? await this.#endOfLongLine(group, bytes.subarray(0, length), skip)
-        : await this.#wholeLines(group, bytes.subarray(0, length), want < blockBytes, atEnd);
-    this.#context.buffers.give(bytes);
+        ? await this.#endOfLongLine(group, bytes, skip)
+        : await this.#wholeLines(group, bytes, want < blockBytes, atEnd);
+    this.#context.buffers.give(buffer);
     // Behind the end of a long line there may be more in the piece: that is read with the next step.
     if (atEnd && !(skip > 0 && moved)) for (const cursor of group) this.#settle(cursor, decoder, wakes);
     return moved;
@@ -279,6 +335,7 @@ export class OpenFile {
     for (const cursor of this.#still(group, offset, decoder)) {
       cursor.offset += length;
       cursor.known = 0;
+      cursor.mark = NO_MARK;
       cursor.reader.skipped(length);
     }
     return true;
@@ -287,16 +344,27 @@ export class OpenFile {
   async #handOn(group: readonly Cursor[], bytes: Buffer, caughtUp: boolean): Promise<boolean> {
     const { decoder, offset: start } = group[0]!;
     if (this.#hash === "") await this.#markFirstLine();
+    await this.#older?.drain();
     await this.#context.turns.take();
     const readers = this.#still(group, start, decoder);
     if (readers.length === 0) return false;
     const lines: DecodedLines = { bytes, ...decoder.decode(bytes), start, caughtUp };
+    const mark = Buffer.from(bytes.subarray(-MARK_BYTES));
     for (const cursor of readers) {
       cursor.offset = start + bytes.length;
       cursor.known = 0;
+      cursor.mark = mark;
     }
     for (const cursor of readers) if (this.#cursors.has(cursor)) cursor.reader.lines(cursor, lines);
     return true;
+  }
+
+  /** Reads to the end, older files first. */
+  async drain(): Promise<void> {
+    if (this.#older?.closed) this.#older = null;
+    await this.#older?.drain();
+    this.wake(true);
+    await this.idle();
   }
 
   /** Positions are of use only together with the mark, so it must be known before lines are handed on. */
@@ -328,17 +396,28 @@ export class OpenFile {
     const { size } = plain ? fstatSync(this.#fd) : await statDescriptor(this.#fd);
     const truncated = [...this.#cursors].some((cursor) => size < cursor.offset);
     const now = this.#context.clock.now();
-    if (!truncated && now < this.#hashDue) return false;
+    const overwritten = this.#rewritten;
+    this.#rewritten = false;
+    if (!truncated && !overwritten && now < this.#hashDue) return false;
     const oldHash = this.#hash;
     this.#hash = await hashFirstLine(this.#fd);
     this.#unmarkable = false;
     this.#hashDue = now + HASH_CHECK_SECONDS;
-    const rewritten = oldHash !== "" && oldHash !== this.#hash;
+    const rewritten = overwritten || (oldHash !== "" && oldHash !== this.#hash && !(await this.#isHollow()));
     if (oldHash === "") await readAt(this.#fd, this.#byteOrderMark, 2, 0);
     if (!truncated && !rewritten) return false;
     this.#wakes++;
     for (const cursor of this.#cursors) this.#rewind(cursor, size, oldHash);
     return true;
+  }
+
+  /**
+   * Whether the file begins with a hole: truncated under a program that goes on writing where it was. The place of
+   * reading is right then.
+   */
+  async #isHollow(): Promise<boolean> {
+    const first = Buffer.alloc(1);
+    return (await readAt(this.#fd, first, 1, 0)) === 1 && first[0] === 0;
   }
 
   #rewind(cursor: Cursor, size: number, oldHash: string): void {
@@ -352,9 +431,22 @@ export class OpenFile {
     };
     cursor.offset = 0;
     cursor.known = 0;
+    cursor.mark = NO_MARK;
     cursor.unreachable = -1;
     cursor.reader.rotated(facts);
   }
+}
+
+const NO_MARK = Buffer.alloc(0);
+
+/** What one of the cursors at a place knows of the bytes before it. */
+function markOf(group: readonly Cursor[]): Buffer {
+  return group.find(({ mark }) => mark.length > 0)?.mark ?? NO_MARK;
+}
+
+/** Whether the bytes before a cursor are others by now; not so for a hole, see `#isHollow`. */
+function isRewritten(found: Buffer, mark: Buffer): boolean {
+  return found.length === mark.length && !found.equals(mark) && found.some((byte) => byte !== 0);
 }
 
 interface OpenFacts {

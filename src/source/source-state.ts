@@ -27,6 +27,9 @@ export interface Lag {
   readonly seconds: number | null;
 }
 
+/** Nobody knows what waits. */
+export const UNKNOWN_LAG: Lag = { bytes: null, lines: null, linesExact: true, seconds: null };
+
 /** Nothing waits. */
 export const NO_LAG: Lag = { bytes: 0, lines: 0, linesExact: true, seconds: 0 };
 

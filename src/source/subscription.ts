@@ -1,13 +1,14 @@
 import { LEVELS, type Logger } from "../log/logger.ts";
 import { reprBytes } from "../pyvalue/repr.ts";
 import type { Clock } from "../time/clock.ts";
+import { Complaints } from "./complaints.ts";
 import type { Cursor, CursorReader, DecodedLines, RotationFacts } from "./cursor.ts";
 import { isKnownEncoding, lookupEncoding, UnknownEncodingError } from "./encoding.ts";
 import { errorText } from "./file-io.ts";
 import { lagOf, lastLineBefore } from "./file-progress.ts";
 import type { LineBlock } from "./line-block.ts";
 import type { OpenFile } from "./open-file.ts";
-import type { FilePlace, ReaderKind, SourceFault, SourceState } from "./source-state.ts";
+import { type ReaderKind, type SourceFault, type SourceState, UNKNOWN_LAG } from "./source-state.ts";
 
 /** How a jail wants a file to be read. */
 export interface SubscribeOptions {
@@ -69,6 +70,7 @@ export class Subscription implements CursorReader {
   #inOperation = false;
   #nextDecodeWarning = Number.NEGATIVE_INFINITY;
   #lastReadAt: number | null = null;
+  readonly #complaints: Complaints;
 
   constructor(options: SubscribeOptions, host: SubscriptionHost, clock: Clock) {
     if (!isKnownEncoding(options.encoding)) throw new UnknownEncodingError(options.encoding);
@@ -77,6 +79,7 @@ export class Subscription implements CursorReader {
     this.options = options;
     this.#host = host;
     this.#clock = clock;
+    this.#complaints = new Complaints(clock, (message) => options.log.error(message));
     this.#encoding = options.encoding;
     this.#paused = options.paused ?? false;
     this.#inOperation = options.inOperation ?? false;
@@ -178,21 +181,36 @@ export class Subscription implements CursorReader {
    */
   async state(timeOf: (line: string) => number | null): Promise<SourceState> {
     const { reader, fault } = this.#host.conditionOf(this);
+    const known = {
+      name: this.path,
+      reader,
+      health: fault?.health ?? (this.#paused ? ("idle" as const) : ("ok" as const)),
+      fault,
+      lag: UNKNOWN_LAG,
+      lastLineTime: null,
+      lastReadAt: this.#lastReadAt,
+      file: null,
+      cursor: null,
+    };
+    try {
+      return { ...known, ...(await this.#look(timeOf)) };
+    } catch (error) {
+      const failure = { health: "retrying" as const, since: null, reason: errorText(error) };
+      return { ...known, health: fault?.health ?? "retrying", fault: fault ?? failure };
+    }
+  }
+
+  async #look(timeOf: (line: string) => number | null): Promise<Partial<SourceState>> {
     const chain = [...this.#chain];
+    const [first] = chain;
     const read = [...this.#past, ...chain.slice(0, 1)].findLast((cursor) => cursor.offset > 0);
     const lag = await lagOf(chain, timeOf, this.#clock.now());
     const lastLine = read ? await lastLineBefore(read) : null;
-    return {
-      name: this.path,
-      reader,
-      health: fault?.health ?? (this.#paused ? "idle" : "ok"),
-      fault,
-      lag,
-      lastLineTime: lastLine === null ? null : timeOf(lastLine),
-      lastReadAt: this.#lastReadAt,
-      file: chain[0] ? await placeOf(chain[0]) : null,
-      cursor: null,
-    };
+    const lastLineTime = lastLine === null ? null : timeOf(lastLine);
+    if (!first) return { lag, lastLineTime };
+    const { offset: position, file } = first;
+    const place = { position, size: await file.size(), inode: file.inode, device: file.device };
+    return { lag, lastLineTime, file: place };
   }
 
   // What follows is called by the file that is being read.
@@ -239,7 +257,7 @@ export class Subscription implements CursorReader {
   }
 
   failed(error: unknown): void {
-    this.options.log.error(`Unable to read ${this.path}: ${errorText(error)}`);
+    this.#complaints.complain(`Unable to read ${this.path}, it will be tried again: ${errorText(error)}`);
   }
 
   #release(): void {
@@ -287,10 +305,6 @@ export class Subscription implements CursorReader {
         `Continuing to process line ignoring invalid characters: ${reprBytes(line)}`,
     );
   }
-}
-
-async function placeOf({ file, offset }: Cursor): Promise<FilePlace> {
-  return { position: offset, size: await file.size(), inode: file.inode, device: file.device };
 }
 
 interface ResumePoint {

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { CancelTimer } from "../time/clock.ts";
+import { Complaints } from "./complaints.ts";
 import type { DirectoryWatches, WatchListener, WatchPoint } from "./directory-watches.ts";
 import { errorCode, errorText, readLink, statLink, statPath } from "./file-io.ts";
 import { OpenFile, type ReadingContext } from "./open-file.ts";
@@ -46,7 +47,6 @@ export class TailedFile implements WatchListener {
   #wait = ABSENT_FIRST_SECONDS;
   #absentSince: number | null = null;
   #absences = 0;
-  #openFailure = "";
   #fault: SourceFault | null = null;
   #seen = "";
   #looking = false;
@@ -54,11 +54,15 @@ export class TailedFile implements WatchListener {
   #touched = false;
   #neighbourDue = false;
   #closed = false;
+  readonly #complaints: Complaints;
 
   constructor(path: string, mode: "inotify" | "polling", context: TailContext) {
     this.path = path;
     this.mode = mode;
     this.#context = context;
+    this.#complaints = new Complaints(context.clock, (message) => {
+      for (const { options } of this.#subscriptions) options.log.error(message);
+    });
   }
 
   add(subscription: Subscription): void {
@@ -85,7 +89,8 @@ export class TailedFile implements WatchListener {
 
   /** How the file is watched, and why it cannot be read. */
   get condition(): FileCondition {
-    return { reader: this.#polled ? "polling" : "inotify", fault: this.#fault };
+    const fault = this.#fault ?? this.#current?.fault ?? null;
+    return { reader: this.#polled ? "polling" : "inotify", fault };
   }
 
   touched(): void {
@@ -137,9 +142,14 @@ export class TailedFile implements WatchListener {
     this.#looking = true;
     this.#lookTimer();
     let changed = false;
-    while (this.#lookAgain && !this.#closed) {
-      this.#lookAgain = false;
-      changed = (await this.#lookOnce()) || changed;
+    try {
+      while (this.#lookAgain && !this.#closed) {
+        this.#lookAgain = false;
+        changed = (await this.#lookOnce()) || changed;
+      }
+    } catch (error) {
+      // Not even a fault of this program may end the looking.
+      this.#onOpenFailure(error);
     }
     this.#looking = false;
     if (!this.#closed)
@@ -157,7 +167,7 @@ export class TailedFile implements WatchListener {
     return wait;
   }
 
-  /** True when there was something new. Never throws. */
+  /** True when there was something new. */
   async #lookOnce(): Promise<boolean> {
     if (this.mode === "inotify") await this.#watch();
     let stats: Stats;
@@ -188,7 +198,6 @@ export class TailedFile implements WatchListener {
       this.#onOpenFailure(error);
       return false;
     }
-    this.#openFailure = "";
     this.#fault = null;
     if (this.#closed) {
       next.close();
@@ -197,7 +206,10 @@ export class TailedFile implements WatchListener {
     const previous = this.#current;
     this.#current = next;
     for (const subscription of this.#subscriptions) subscription.attach(next, size);
-    if (previous) this.#supersede(previous);
+    if (previous) {
+      next.follows(previous);
+      this.#supersede(previous);
+    }
     next.wake();
     // Whatever was renamed to this path between stat and open shows at the next look.
     this.#seen = "";
@@ -334,12 +346,7 @@ export class TailedFile implements WatchListener {
 
   #onOpenFailure(error: unknown): void {
     this.#fail("retrying", error);
-    const failure = errorCode(error);
-    if (failure === this.#openFailure) return;
-    this.#openFailure = failure;
-    for (const { options } of this.#subscriptions) {
-      options.log.error(`Unable to open ${this.path}: ${errorText(error)}`);
-    }
+    this.#complaints.complain(`Unable to open ${this.path}: ${errorText(error)}`);
   }
 }
 
