@@ -19,16 +19,24 @@ const MAX_REPEAT = 2 ** 32 - 1;
 const QUANTIFIERS = "*+?{";
 const BLANK = /^[ \t\n\r\v\f]$/;
 
-/** Parses a Python 3.11 pattern. Throws {@link PyRegexError}. */
-export function parse(source: string, flags: Flags): Pattern {
-  const first = new Parser(source, flags);
+/** Where a part of a pattern begins and ends, in characters (code points). */
+export type Place = readonly [start: number, end: number];
+
+/**
+ * Parses a Python 3.11 pattern. Throws {@link PyRegexError}.
+ *
+ * @param places is told where the items of sequences stand in the pattern
+ */
+export function parse(source: string, flags: Flags, places: Map<Node, Place> | null = null): Pattern {
+  const first = new Parser(source, flags, places);
   const pattern = first.parsePattern();
   // A global (?x) changes how the text before and after it is read, so the pattern is read anew.
-  return pattern ?? new Parser(source, { ...flags, verbose: true }).parsePattern()!;
+  return pattern ?? new Parser(source, { ...flags, verbose: true }, places).parsePattern()!;
 }
 
 class Parser {
   readonly #reader: Reader;
+  readonly #places: Map<Node, Place> | null;
   #flags: Flags;
   /** Names of the groups opened so far; index i is group i + 1. */
   readonly #names: (string | null)[] = [];
@@ -40,8 +48,9 @@ class Parser {
   #groupsBeforeLookBehind: number | null = null;
   #verboseFound = false;
 
-  constructor(source: string, flags: Flags) {
+  constructor(source: string, flags: Flags, places: Map<Node, Place> | null) {
     this.#reader = new Reader(source);
+    this.#places = places;
     this.#flags = flags;
   }
 
@@ -71,16 +80,23 @@ class Parser {
   #sequence(globalFlags: boolean): Node {
     const reader = this.#reader;
     const items: Node[] = [];
+    let itemStart = reader.position;
     while (reader.next !== null && reader.next !== "|" && reader.next !== ")") {
+      const start = reader.position;
       const token = reader.take()!;
       if (this.#flags.verbose && this.#skipBlank(token)) continue;
       if (token.length === 1 && QUANTIFIERS.includes(token)) {
+        const { length } = items;
         this.#quantify(token, items);
+        this.#places?.set(items.at(-1)!, [items.length > length ? start : itemStart, reader.position]);
         continue;
       }
       const item = token === "(" ? this.#group(globalFlags && items.length === 0) : this.#atom(token);
       if (this.#verboseFound) break;
-      if (item) items.push(item);
+      if (!item) continue;
+      items.push(item);
+      itemStart = start;
+      this.#places?.set(item, [start, reader.position]);
     }
     return { type: "sequence", items };
   }
