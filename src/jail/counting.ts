@@ -10,6 +10,7 @@ import { type BanTicket, banTicketOf } from "../track/ban-list.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import type { CountedFailure, FailureLimits, FailureTable } from "../track/failure-table.ts";
 import type { Candidate, IgnoreRules } from "../track/ignore-rules.ts";
+import { OrderedWork } from "./ordered-work.ts";
 
 /** What counting needs. */
 export interface CountingOptions {
@@ -34,6 +35,8 @@ export interface CountingOptions {
   readonly candidateOf: (id: Identifier, failure: CountedFailure) => Candidate;
   /** Keeps a failure while it is not decided whether it counts; gives what is to be called when it is. */
   readonly undecided: (failure: Failure) => () => void;
+  /** Told when so many failures wait for an answer that no more should be found, and when they may again. */
+  readonly onPressure: (high: boolean) => void;
   /** Takes whoever has failed too often. */
   readonly ban: (ticket: BanTicket) => void;
 }
@@ -41,9 +44,12 @@ export interface CountingOptions {
 /** From a failure in the log to a ban: resolves names, asks the ignore rules, counts. */
 export class Counting {
   readonly #o: CountingOptions;
+  /** Failures about which a command or a resolver is asked. */
+  readonly #questions: OrderedWork;
 
   constructor(options: CountingOptions) {
     this.#o = options;
+    this.#questions = new OrderedWork({ atOnce: 4, most: 1000, onPressure: options.onPressure });
   }
 
   /** Counts a failure that was found in a log. */
@@ -81,14 +87,16 @@ export class Counting {
     const { time, timeIsInteger, data } = failure;
     const now = this.#o.clock.now();
     const counted = time > now ? { time: now, timeIsInteger: false, data } : { time, timeIsInteger, data };
-    const ignored = this.#o.ignore.isIgnored(this.#o.candidateOf(id, counted));
-    if (ignored === false) this.#count(id, counted, "Found");
-    if (typeof ignored === "boolean") return;
-    const { regex } = failure;
-    const decided = this.#o.undecided({ regex, subject: { id }, ...counted });
-    void ignored.then((yes) => {
+    const { ignore, candidateOf, undecided } = this.#o;
+    if (!ignore.isSlow) {
+      if (!ignore.isIgnored(candidateOf(id, counted))) this.#count(id, counted, "Found");
+      return;
+    }
+    const decided = undecided({ regex: failure.regex, subject: { id }, ...counted });
+    const ask = async () => ignore.isIgnored(candidateOf(id, counted));
+    this.#questions.do(ask, (ignored) => {
       decided();
-      if (!yes) this.#count(id, counted, "Found");
+      if (!ignored) this.#count(id, counted, "Found");
     });
   }
 

@@ -19,6 +19,7 @@ import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
 import { openSource } from "./open-source.ts";
+import { PendingFailures } from "./pending-failures.ts";
 import type { JailServices } from "./services.ts";
 import { restoredTicket } from "./stored-tickets.ts";
 import { TicketValues } from "./ticket-values.ts";
@@ -51,7 +52,7 @@ export class Jail {
     maxRetry: DEFAULTS.maxRetry,
     maxMatches: DEFAULTS.maxMatches,
   };
-  readonly failures = new FailureTable(this.limits);
+  readonly failures = new FailureTable(this.limits, (id) => this.#pending.changed(id));
   readonly ignore: IgnoreRules;
   readonly increment = new BanTimeIncrement();
   readonly bans = new BanList(DEFAULTS.banTime);
@@ -63,10 +64,13 @@ export class Jail {
   readonly #tickets: TicketValues;
   readonly #counting: Counting;
   readonly #banning: Banning;
+  readonly #pending: PendingFailures;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
   #findTime: PyValue = DEFAULTS.findTime;
   #running = false;
   #idle = false;
+  /** So much has been read that its failures are not decided yet. */
+  #pressed = false;
   #reloading = false;
 
   constructor(name: string, backend: Backend, services: JailServices) {
@@ -103,6 +107,7 @@ export class Jail {
       increment: this.increment,
       database,
     });
+    this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
     this.verification = new Verification(clock, () => this.#banning.verify());
     this.#counting = this.#makeCounting();
     const onFailure = (failure: Failure) => this.#counting.found(failure);
@@ -130,7 +135,7 @@ export class Jail {
 
   set idle(on: boolean) {
     this.#idle = on;
-    this.logs.paused = on || !this.#running;
+    this.#pauseOrNot();
     this.#banning.idle = on;
   }
 
@@ -190,8 +195,10 @@ export class Jail {
     }
     this.#running = true;
     // Actions work through queues, so bans that come at once wait behind the start commands.
-    void this.actions.start();
-    this.logs.paused = this.#idle;
+    void this.actions.start({ afterCrash: this.#services.database()?.takeUnfinished(this.name) ?? false });
+    const oldest = this.#services.clock.now() - this.limits.findTime;
+    this.#pending.restore(oldest, (failure) => this.#counting.found(failure));
+    this.#pauseOrNot();
     void this.#restore();
     this.verification.start();
     this.#log.jail.info(`Jail '${this.name}' started`);
@@ -207,6 +214,7 @@ export class Jail {
       await this.actions.stop();
     }
     this.#running = false;
+    this.#pending.close();
     this.#services.database()?.disableJail(this.name);
     this.#log.jail.info(`Jail '${this.name}' stopped`);
   }
@@ -288,6 +296,10 @@ export class Jail {
     this.idle = false;
   }
 
+  #pauseOrNot(): void {
+    this.logs.paused = this.#idle || this.#pressed || !this.#running;
+  }
+
   async #unbanOne(id: Identifier): Promise<number> {
     const own = (await this.#banning.unban(id)) ? 1 : 0;
     if (id.isSingle || (own > 0 && id.family === null)) return own;
@@ -348,6 +360,11 @@ export class Jail {
       limits: this.limits,
       increment: this.increment,
       database,
+      undecided: (failure) => this.#pending.undecided(failure),
+      onPressure: (high) => {
+        this.#pressed = high;
+        this.#pauseOrNot();
+      },
       warnsOfNames: () => this.filter.useDns === "warn",
       candidateOf: (id, failure) => this.#tickets.candidateOf(newBanTicket({ id, ...failure })),
       ban: (ticket) => this.#banning.request(ticket),

@@ -101,6 +101,11 @@ export class IgnoreRules {
       options && new ExpiringCache(options.maxCount, options.maxTime, () => this.#options.clock.now());
   }
 
+  /** Whether {@link isIgnored} may have to ask a resolver, a command or the cache. */
+  get isSlow(): boolean {
+    return this.#cache !== null || this.#rules.some((rule) => rule.kind === "name") || Boolean(this.command);
+  }
+
   /** Whether the candidate is to be ignored; answers at once when no name or command has to be asked. */
   isIgnored(candidate: Candidate): boolean | Promise<boolean> {
     if (this.#cache && this.#cacheOptions)
@@ -124,7 +129,7 @@ export class IgnoreRules {
     if (this.#addresses.has(id.text) && id.isSingle) {
       return { ignored: this.#ignore(id, "ip"), byAddress: true };
     }
-    if (!this.#rules.some((rule) => rule.kind === "name") && !this.command) {
+    if (!this.isSlow) {
       return { ignored: this.#byLocalRules(id) };
     }
     return { ignored: this.#bySlowRules(candidate) };
