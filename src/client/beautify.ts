@@ -3,6 +3,7 @@ import { repr, str } from "../pyvalue/repr.ts";
 import { type PyError, PyTuple, type PyValue, toNumber } from "../pyvalue/value.ts";
 import { plainText } from "./plain-text.ts";
 import { historyTable, searchTree, whyTree } from "./record-views.ts";
+import { allSourcesTree, sourcesTree } from "./source-view.ts";
 import { jailStatsTable, statsTable } from "./stats-table.ts";
 import { jailStatus, serverStatus } from "./status-tree.ts";
 import { UnexpectedAnswer } from "./unexpected-answer.ts";
@@ -91,6 +92,7 @@ export function errorArguments(error: PyError): string {
 function status(words: readonly string[], answer: PyValue, utf8: boolean): string {
   const [, jail, flavour] = words;
   if (jail === undefined) return serverStatus(answer);
+  if (flavour === "sources") return jail === "--all" ? allSourcesTree(answer) : sourcesTree(jail, answer);
   if (jail === "--all") return answer instanceof Map ? statsTable(answer, utf8) : serverStatus(answer);
   return flavour === "stats" ? jailStatsTable(jail, answer, utf8) : jailStatus(jail, answer);
 }

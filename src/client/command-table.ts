@@ -80,7 +80,7 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["add <JAIL> <BACKEND>", "make a jail that reads its logs in this way"],
       ["start <JAIL>", "let a jail begin its work"],
       ["stop <JAIL>", "end a jail and forget it"],
-      ["status <JAIL> [FLAVOR]", "state of a jail; flavors: basic, short, stats, cymru"],
+      ["status <JAIL> [FLAVOR]", "state of a jail; flavors: basic, short, stats, cymru, sources"],
     ],
   },
   {

@@ -18,6 +18,8 @@ const JAIL_SECOND = [
   "why",
   "explain",
 ];
+/** What may follow `status JAIL`. */
+export const FLAVORS = ["basic", "short", "stats", "cymru", "sources"] as const;
 const OPTIONS = [
   ...["-c", "-s", "-p", "-d", "-t", "-i", "-v", "-q", "-x", "-b", "-f", "-h", "-V"],
   ...["--conf", "--socket", "--pidfile", "--pname", "--loglevel", "--logtarget", "--syslogsocket", "--dp"],
@@ -109,7 +111,7 @@ _fail2ban_client() {
       case \${words[0]} in
         set) candidates="${set.join(" ")}" ;;
         get) candidates="${get.join(" ")}" ;;
-        status) candidates="basic short stats cymru" ;;
+        status) candidates="${FLAVORS.join(" ")}" ;;
       esac ;;
   esac
   COMPREPLY=($(compgen -W "$candidates" -- "$current"))
@@ -147,6 +149,6 @@ ${line(`__fail2ban_words 2 ${JAIL_SECOND.join(" ")}`, jails)}
 ${line("__fail2ban_words 2 completion", Object.keys(SHELLS).join(" "))}
 ${line("__fail2ban_words 3 set", set.join(" "))}
 ${line("__fail2ban_words 3 get", get.join(" "))}
-${line("__fail2ban_words 3 status", "basic short stats cymru")}
+${line("__fail2ban_words 3 status", FLAVORS.join(" "))}
 `;
 }

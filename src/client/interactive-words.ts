@@ -1,4 +1,4 @@
-import { vocabulary } from "./completion.ts";
+import { FLAVORS, vocabulary } from "./completion.ts";
 
 /**
  * What the word under the cursor can become in interactive mode.
@@ -25,7 +25,7 @@ function candidatesAfter(words: readonly string[], jails: readonly string[]): re
   if (words.length === 2 && jails.includes(target)) {
     if (verb === "set") return set;
     if (verb === "get") return get;
-    if (verb === "status") return ["basic", "short", "stats", "cymru"];
+    if (verb === "status") return FLAVORS;
   }
   return [];
 }

@@ -36,9 +36,11 @@ export function takeJson(command: readonly string[]): { words: readonly string[]
  */
 export function answerAsJson(command: readonly PyValue[], answer: PyValue): string {
   const [word, , flavor] = command.map((one) => str(one));
+  const isSources = word === "status" && flavor === "sources";
   const isTable = answer instanceof Map && /^(?:stat|status$)/.test(word ?? "");
   let shaped: PyValue;
-  if (isTable) shaped = new Map([...answer].map(([jail, stats]) => [jail, columns(stats)]));
+  if (isSources) shaped = answer;
+  else if (isTable) shaped = new Map([...answer].map(([jail, stats]) => [jail, columns(stats)]));
   else if (word === "status") shaped = flavor === "stats" ? columns(answer) : labelled(answer);
   else if (word === "banned" && Array.isArray(answer)) shaped = merged(answer);
   else shaped = answer;

@@ -209,7 +209,7 @@ export class CommandTable {
     return { jails, log: serverLog, problems: this.#problems, run: (command) => this.#run(command, true) };
   }
 
-  #status(command: readonly PyValue[]): PyValue {
+  async #status(command: readonly PyValue[]): Promise<PyValue> {
     const { jails } = this.#o;
     if (command.length === 1) return statusOfServer(jails.names());
     if (command.length > 3) throw failure("Invalid command (no status)");
@@ -217,20 +217,21 @@ export class CommandTable {
     const flavor = this.#flavor(command.length > 2 ? text(command, 2) : "basic");
     if (which !== ALL) return statusOfJail(jails.get(which), flavor);
     const all = new Map<PyValue, PyValue>();
-    for (const name of jails.names().toSorted()) all.set(name, statusOfJail(jails.get(name), flavor));
-    return flavor === "stats" ? all : [...statusOfServer(jails.names()), all];
+    const sorted = jails.all().toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const jail of sorted) all.set(jail.name, await statusOfJail(jail, flavor));
+    return flavor === "stats" || flavor === "sources" ? all : [...statusOfServer(jails.names()), all];
   }
 
   #flavor(name: string) {
     const flavor = statusFlavor(name);
     if (flavor) return flavor;
     this.#o.log.warning(
-      `Unsupported extended jail status flavor ${repr(name)}. Supported: basic, short, stats, cymru`,
+      `Unsupported extended jail status flavor ${repr(name)}. Supported: basic, short, stats, cymru, sources`,
     );
     return "basic";
   }
 
-  #statistics(): PyValue {
+  #statistics(): Promise<PyValue> {
     return this.#status(["status", ALL, "stats"]);
   }
 
@@ -285,7 +286,7 @@ export class CommandTable {
     const { settings, jails } = this.#o;
     const name = text(command, 1);
     if (settings.isWritable(name)) {
-      await settings.set(name, word(command, 2));
+      await settings.set(name, word(command, 2), quiet);
       return quiet ? null : settings.get(name);
     }
     const option = text(command, 2);

@@ -1,10 +1,11 @@
 import type { Jail } from "../jail/jail.ts";
 import { PyTuple, type PyValue } from "../pyvalue/value.ts";
+import { sourcesOfJail } from "./source-states.ts";
 
 /** How much `status` tells of a jail. */
-export type StatusFlavor = "basic" | "short" | "cymru" | "stats";
+export type StatusFlavor = "basic" | "short" | "cymru" | "stats" | "sources";
 
-const FLAVORS: readonly string[] = ["basic", "short", "cymru", "stats"];
+const FLAVORS: readonly string[] = ["basic", "short", "cymru", "stats", "sources"];
 
 /** The flavor of that name; `null` for a name that is none. */
 export function statusFlavor(name: string): StatusFlavor | null {
@@ -17,7 +18,8 @@ export function statusOfServer(names: readonly string[]): PyValue[] {
 }
 
 /** What `status JAIL FLAVOR` says. */
-export function statusOfJail(jail: Jail, flavor: StatusFlavor): PyValue[] {
+export async function statusOfJail(jail: Jail, flavor: StatusFlavor): Promise<PyValue[]> {
+  if (flavor === "sources") return sourcesOfJail(jail);
   if (flavor === "stats") return statsOfJail(jail);
   const bans = jail.bans.tickets().map((ticket) => ticket.id.text);
   const actions: PyValue[] = [
