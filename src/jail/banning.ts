@@ -128,11 +128,10 @@ export class Banning {
     if (options.forget) this.#o.database()?.removeBans(jail);
     const single = await actions.flush({ stopping: options.stopping });
     const word = options.stopping ? "Repeal Ban" : "Unban";
-    const lifted = tickets.map((ticket) => {
-      log.notice(`[${jail}] ${word} ${ticket.id.text}`);
-      return actions.unban(ticket, single);
+    log.together(() => {
+      for (const { id } of tickets) log.notice(`[${jail}] ${word} ${id.text}`);
     });
-    await Promise.all(lifted);
+    if (single.length > 0) await Promise.all(tickets.map((ticket) => actions.unban(ticket, single)));
     return tickets.length;
   }
 

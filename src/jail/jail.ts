@@ -29,7 +29,7 @@ import { Verification } from "./verification.ts";
 const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
 const LONGEST_NAME = 25;
 /** Bans of the database that are put in force in one go. */
-const RESTORE_SLICE = 5000;
+const RESTORE_SLICE = 2000;
 /** To restore so many leaves much memory behind that is needed no more; it is released so many seconds later. */
 const MANY_BANS = 5000;
 const RELEASE_DELAY = 3;
@@ -317,21 +317,26 @@ export class Jail {
   /** Puts the bans of the database back in force. */
   async #restore(): Promise<void> {
     const { clock, database } = this.#services;
-    const stored =
-      database()?.currentBans(this.name, {
+    const slices = database()?.currentBansBySlices(
+      this.name,
+      {
         now: clock.now(),
         banTime: this.bans.banTime,
         increment: this.increment.enabled,
         maxTime: this.increment.maxTime,
         maxMatches: this.limits.maxMatches,
-      }) ?? [];
-    for (let start = 0; start < stored.length; start += RESTORE_SLICE) {
+      },
+      RESTORE_SLICE,
+    );
+    let total = 0;
+    for (const slice of slices ?? []) {
+      this.#log.actions.together(() => this.#restoreSome(slice));
+      total += slice.length;
       // Other work gets its turn, and actions begin meanwhile.
-      if (start > 0) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
       if (!this.#running) return;
-      this.#restoreSome(stored.slice(start, start + RESTORE_SLICE));
     }
-    if (stored.length < MANY_BANS) return;
+    if (total < MANY_BANS) return;
     clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
   }
 

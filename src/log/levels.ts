@@ -7,11 +7,13 @@ const SYNONYMS: Readonly<Record<string, number>> = {
   NOTSET: 0,
 };
 
-/** Names that log lines show instead of the level's own, to stay short. */
-const SHOWN: Readonly<Record<number, string>> = {
-  [LEVELS.TRACEDEBUG]: "TRACE",
-  [LEVELS.HEAVYDEBUG]: "HEAVY",
-};
+/** What log lines show of a level: its name, or something shorter. */
+const SHOWN: ReadonlyMap<number, string> = new Map([
+  [0, "NOTSET"],
+  ...Object.entries(LEVELS).map(([name, level]): [number, string] => [level, name]),
+  [LEVELS.TRACEDEBUG, "TRACE"],
+  [LEVELS.HEAVYDEBUG, "HEAVY"],
+]);
 
 /**
  * The numeric level for a name (in any case) or a number as text; `null` when it is neither.
@@ -27,9 +29,5 @@ export function parseLevel(text: string): number | null {
 
 /** The level as log lines show it: `NOTICE`, `TRACE`, `#09-Lev.`. */
 export function levelName(level: number): string {
-  const shown = SHOWN[level];
-  if (shown) return shown;
-  for (const [name, value] of Object.entries(LEVELS)) if (value === level) return name;
-  if (level === 0) return "NOTSET";
-  return `#${String(level).padStart(2, "0")}-Lev.`;
+  return SHOWN.get(level) ?? `#${String(level).padStart(2, "0")}-Lev.`;
 }

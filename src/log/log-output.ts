@@ -56,6 +56,7 @@ export class LogOutput {
     this.#target = target;
     this.#name = name;
     this.#options.hub.sink = (record) => target.write(record);
+    this.#options.hub.together = (work) => (target.together ? target.together(work) : work());
     const shown = name.kind === "SYSLOG" ? `${name.text} (${this.#syslogSocket})` : name.text;
     this.#log.info(`Start Fail2ban v${FAIL2BAN_VERSION}`);
     this.#log.info(`Changed logging target to ${shown} for Fail2ban v${FAIL2BAN_VERSION}`);
@@ -97,6 +98,7 @@ export class LogOutput {
   /** Stops logging. */
   close(): void {
     this.#options.hub.sink = () => {};
+    this.#options.hub.together = (work) => work();
     this.#target?.close();
     this.#target = null;
     this.#name = null;

@@ -32,6 +32,8 @@ export class LogHub {
   level: number;
   /** Where records go. */
   sink: LogSink;
+  /** Does work that logs much; the sink may write its records in common when it is done. */
+  together: (work: () => void) => void = (work) => work();
 
   constructor(sink: LogSink, level: number = LEVELS.INFO) {
     this.sink = sink;
@@ -63,6 +65,11 @@ export class Logger {
     if (level < this.#hub.level) return;
     const text = typeof message === "function" ? message() : message;
     this.#hub.sink({ logger: this.name, level, message: text });
+  }
+
+  /** Does work that logs much; its lines may be written in common when it is done. */
+  together(work: () => void): void {
+    this.#hub.together(work);
   }
 
   critical(message: string): void {

@@ -5,6 +5,8 @@ export interface LogTarget {
   /** What `flushlogs` answers for it: `rolled over` for files, else `flushed`. */
   readonly flushAnswer: "rolled over" | "flushed";
   write(record: LogRecord): void;
+  /** Does work, and writes what is logged meanwhile in common, when that is cheaper. */
+  together?(work: () => void): void;
   /**
    * Makes the target ready after rotation: a file is closed and opened again under its name. True when done,
    * false when it could not be opened (writing goes on to the old file).
