@@ -1,10 +1,11 @@
 import { diskFiles } from "../config/files.ts";
 import { glob } from "../config/glob.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
-import { osError } from "../pyvalue/errors.ts";
+import { osError, valueError } from "../pyvalue/errors.ts";
 import type { FileHub } from "../source/file-hub.ts";
 import { inspectLogFile } from "../source/first-line-hash.ts";
 import type { LineBlock } from "../source/line-block.ts";
+import { NoLogFileError } from "../source/log-file-kind.ts";
 import { seekByTime } from "../source/seek-by-time.ts";
 import { type SourceState, UNKNOWN_LAG } from "../source/source-state.ts";
 import type { Subscription } from "../source/subscription.ts";
@@ -188,7 +189,7 @@ export class LogFiles implements LogSource {
       const offset = tail || stored === null ? begin : stored;
       return { path, offset, size, firstLineHash, tail, subscription: null, stale: false };
     } catch (error) {
-      throw osError(error, path);
+      throw error instanceof NoLogFileError ? valueError(error.message) : osError(error, path);
     }
   }
 

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Logger } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { GlobWatch } from "../source/glob-watch.ts";
+import { shownPath } from "../source/log-file-kind.ts";
 import type { Watcher } from "../source/watcher.ts";
 import type { Clock } from "../time/clock.ts";
 
@@ -123,7 +124,7 @@ export class LogGlobs {
     } catch (error) {
       const identity = identityOf(path);
       if (identity !== null) this.#identities.delete(identity);
-      this.#complaints.complain(`Unable to open ${path}: ${(error as Error).message}`);
+      this.#complaints.complain(`Unable to open ${shownPath(path)}: ${(error as Error).message}`);
     }
   }
 

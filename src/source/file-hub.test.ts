@@ -341,14 +341,25 @@ test("a file that is read from its end is in operation at once", LIMIT, async (t
   assert.equal(witness.blocks[0]?.inOperation, true);
 });
 
-test("what is no regular file is empty and holds nobody up", LIMIT, async (t) => {
-  const pipe = join(temporaryDirectory(t), "pipe");
-  execFileSync("mkfifo", [pipe]);
-  for (const path of [pipe, "/dev/null"]) {
-    const { witness, subscription } = follow(hubFor(t), path);
-    await witness.until(() => witness.ends === 1);
-    assert.equal(subscription.position, 0);
-  }
+test("/dev/null is an empty log", LIMIT, async (t) => {
+  const { witness, subscription } = follow(hubFor(t), "/dev/null");
+  await witness.until(() => witness.ends === 1);
+  assert.equal(subscription.position, 0);
+});
+
+test("a log that is replaced by a pipe is not read, says so once, and holds nobody up", LIMIT, async (t) => {
+  const path = logFile(t);
+  const hub = hubFor(t);
+  const { witness, subscription } = follow(hub, path);
+  await witness.sees("one\ntwo\n");
+  unlinkSync(path);
+  execFileSync("mkfifo", [path]);
+  await witness.hears(`Unable to open ${path}: ${path} is a pipe, not a log file`);
+  assert.equal((await subscription.state(() => null)).health, "retrying");
+  unlinkSync(path);
+  writeFileSync(path, "three\n");
+  await witness.sees("one\ntwo\nthree\n");
+  assert.equal(witness.messages.filter((message) => message.startsWith("Unable to open")).length, 1);
 });
 
 test("an exception of a reader does not stop the reading", LIMIT, async (t) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { readAt } from "./file-io.ts";
+import { checkKind, checkPath } from "./log-file-kind.ts";
 
 /** A first line longer than this many bytes counts as incomplete. */
 const LONGEST_FIRST_LINE = 1 << 20;
@@ -19,13 +20,16 @@ export interface LogFileFacts {
 /**
  * Looks at a log file: size, inode and first-line hash belong to the same moment and the same inode.
  *
- * @throws the system's error when the file cannot be opened; `EISDIR` for a directory
+ * @throws the system's error when the file cannot be opened, NoLogFileError
  */
 export function inspectLogFile(path: string): LogFileFacts {
+  checkPath(path);
+  // Looked at before it is opened: opening alone has consequences for pipes and devices.
+  checkKind(path, statSync(path));
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const facts = fstatSync(fd);
-    if (facts.isDirectory()) throw directoryError(path);
+    checkKind(path, facts);
     const hash = facts.isFile() ? hashSync(fd) : "";
     return { size: facts.isFile() ? facts.size : 0, inode: facts.ino, firstLineHash: hash };
   } finally {
@@ -51,16 +55,6 @@ export async function hashFirstLine(fd: number): Promise<string> {
     const hash = hashOf(bytes.subarray(0, read));
     if (hash !== "" || read < bytes.length || length >= LONGEST_FIRST_LINE) return hash;
   }
-}
-
-/** The error that opening a directory as a log file gives. */
-export function directoryError(path: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`EISDIR: illegal operation on a directory, open '${path}'`), {
-    code: "EISDIR",
-    errno: -21,
-    syscall: "open",
-    path,
-  });
 }
 
 function hashSync(fd: number): string {

@@ -3,8 +3,17 @@ import type { CancelTimer, Clock } from "../time/clock.ts";
 import type { BlockBuffers } from "./block-buffers.ts";
 import type { Cursor, CursorReader, DecodedLines } from "./cursor.ts";
 import type { LineDecoder } from "./encoding.ts";
-import { closeQuietly, errorText, openForReading, readAt, readOnce, statDescriptor } from "./file-io.ts";
-import { directoryError, hashFirstLine } from "./first-line-hash.ts";
+import {
+  closeQuietly,
+  errorText,
+  openForReading,
+  readAt,
+  readOnce,
+  statDescriptor,
+  statPath,
+} from "./file-io.ts";
+import { hashFirstLine } from "./first-line-hash.ts";
+import { checkKind } from "./log-file-kind.ts";
 import type { SourceFault } from "./source-state.ts";
 import type { Turns } from "./turns.ts";
 
@@ -72,12 +81,14 @@ export class OpenFile {
     this.#hashDue = context.clock.now() + HASH_CHECK_SECONDS;
   }
 
-  /** Opens a file. Anything but a regular file is always empty. @throws the system's error */
+  /** Opens a file. `/dev/null` is always empty. @throws the system's error, NoLogFileError */
   static async open(path: string, context: ReadingContext): Promise<OpenFile> {
+    // Looked at before it is opened: opening alone has consequences for pipes and devices.
+    checkKind(path, await statPath(path));
     const fd = await openForReading(path);
     try {
       const stats = await statDescriptor(fd);
-      if (stats.isDirectory()) throw directoryError(path);
+      checkKind(path, stats);
       const regular = stats.isFile();
       const byteOrderMark = Buffer.alloc(2);
       if (regular) await readAt(fd, byteOrderMark, 2, 0);
