@@ -76,6 +76,31 @@ test("values that cannot be what was meant", () => {
   );
 });
 
+test("options beyond those of fail2ban: prefixes, numbers, true and false", () => {
+  check(
+    {
+      "/etc/jail.local":
+        "[j]\nenabled = true\nbanprefix = /64\naggregate = ipv4/24\nmaxbans = few\ndryrun = perhaps\n",
+    },
+    [
+      "warning /etc/jail.local:6, [j] dryrun: The value 'perhaps' of 'dryrun' means nothing; expected true or false",
+      "warning /etc/jail.local:5, [j] maxbans: The value 'few' of 'maxbans' means nothing; expected a whole number",
+      "warning /etc/jail.local:3, [j] banprefix: The value '/64' of 'banprefix' means nothing; expected ipv4/LENGTH (8 to 31), ipv6/LENGTH (16 to 127), both, or none",
+      "warning /etc/jail.local:4, [j] aggregate: The value 'ipv4/24' of 'aggregate' means nothing; expected ipv4/LENGTH:COUNT (8 to 31), ipv6/LENGTH:COUNT (16 to 127), both, or none; COUNT is 2 or more",
+    ],
+  );
+  check(
+    {
+      "/etc/jail.local":
+        "[j]\nenabled = true\nbanprefix = ipv6/64\naggregate = ipv4/24:8\nmaxbans = 10\ndryrun = no\nkerneltimeout = 1\nkillconnections = on\n",
+    },
+    [],
+  );
+  check({ "/etc/jail.local": "[j]\nenabled = true\nmaxban = 10\n" }, [
+    "warning /etc/jail.local:3, [j] maxban: Unknown option 'maxban': did you mean 'maxbans'?",
+  ]);
+});
+
 test("log paths that match nothing", () => {
   check({ "/etc/jail.local": "[j]\nenabled = true\nlogpath = /log/a\n  /log/none*\n  /log/a end\n" }, [
     "warning /etc/jail.local:3, [j] logpath: Log path '/log/none*' matches no file",

@@ -1,6 +1,7 @@
 import { parseInteger } from "../config/convert.ts";
 import { JAIL_OPTIONS } from "../config/jail.ts";
 import type { MergedConfig } from "../config/merged.ts";
+import { COUNTED_PREFIXES_EXPECTED, PREFIXES_EXPECTED, parsePrefixList } from "../config/prefix-list.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Finding, positionOf, warning } from "./finding.ts";
 import { textOf } from "./option-text.ts";
@@ -25,6 +26,9 @@ const SPECIAL: ReadonlyMap<string, Expectation> = new Map([
   ["bantime", TIME],
   ["bantime.maxtime", TIME],
   ["bantime.rndtime", TIME],
+  ["verify", TIME],
+  ["banprefix", prefixes(false, PREFIXES_EXPECTED)],
+  ["aggregate", prefixes(true, COUNTED_PREFIXES_EXPECTED)],
   ["usedns", matching(/^(?:yes|warn|no|raw)$/i, "yes, warn, no or raw")],
   [
     "backend",
@@ -46,6 +50,10 @@ export function valueFindings(config: MergedConfig, jail: string): Finding[] {
 
 function matching(pattern: RegExp, expected: string): Expectation {
   return { test: (value) => pattern.test(value), expected };
+}
+
+function prefixes(counted: boolean, expected: string): Expectation {
+  return { test: (value) => parsePrefixList(value, counted) !== undefined, expected };
 }
 
 function isTime(text: string): boolean {

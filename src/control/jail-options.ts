@@ -1,3 +1,4 @@
+import { type BanRules, prefixRulesText, readPrefixRules } from "../jail/ban-policy.ts";
 import type { Jail } from "../jail/jail.ts";
 import { failure, indexError, keyError, valueError } from "../pyvalue/errors.ts";
 import { str } from "../pyvalue/repr.ts";
@@ -44,6 +45,27 @@ function pathAndMode(words: readonly PyValue[]): { path: string; tail: boolean }
   const mode = words.length < 2 ? "head" : text(words, 1).toLowerCase();
   if (mode !== "head" && mode !== "tail") throw valueError("File option must be 'head' or 'tail'");
   return { path, tail: mode === "tail" };
+}
+
+/** A yes-or-no rule about bans. */
+const rule = (name: "dryrun" | "kerneltimeout" | "killconnections"): JailOption => ({
+  get: (jail) => jail.policy.newest[name],
+  set: setter(truth, (jail, on) => jail.policy.set({ [name]: on })),
+});
+
+/** A rule about which addresses belong together. */
+const prefixes = (name: "banprefix" | "aggregate"): JailOption => ({
+  get: (jail) => prefixRulesText(name, jail.policy.newest[name]),
+  set: setter(
+    (value) => readPrefixRules(name, str(value)),
+    (jail, rules) => jail.policy.set({ [name]: rules }),
+  ),
+});
+
+function limit(value: PyValue): BanRules["maxbans"] {
+  const count = integer(value);
+  if (count < 0) throw valueError(`maxbans = ${count} means nothing; expected 0 (no limit) or more`);
+  return count;
 }
 
 const OPTIONS: Record<string, JailOption> = {
@@ -182,6 +204,15 @@ const OPTIONS: Record<string, JailOption> = {
     set: textSetter((jail, zone) => {
       jail.filter.logTimeZone = zone;
     }),
+  },
+  dryrun: rule("dryrun"),
+  kerneltimeout: rule("kerneltimeout"),
+  killconnections: rule("killconnections"),
+  banprefix: prefixes("banprefix"),
+  aggregate: prefixes("aggregate"),
+  maxbans: {
+    get: (jail) => jail.policy.newest.maxbans,
+    set: setter(limit, (jail, maxbans) => jail.policy.set({ maxbans })),
   },
   verify: {
     get: (jail) => jail.verification.seconds,

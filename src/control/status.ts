@@ -26,6 +26,9 @@ export async function statusOfJail(jail: Jail, flavor: StatusFlavor): Promise<Py
     new PyTuple("Currently banned", bans.length),
     new PyTuple("Total banned", jail.bans.total),
   ];
+  const { rules } = jail.policy;
+  if (rules.dryrun) actions.push(new PyTuple("Dry run", "nobody is blocked"));
+  if (rules.maxbans > 0) actions.push(new PyTuple("Most bans", rules.maxbans));
   if (flavor !== "short") actions.push(new PyTuple("Banned IP list", bans));
   if (flavor === "cymru") {
     // Look-ups at Team Cymru are not built; the reference says the same where its DNS package is missing.

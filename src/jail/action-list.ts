@@ -8,6 +8,7 @@ import { repr, str } from "../pyvalue/repr.ts";
 import { PyError } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
 import type { BanTicket } from "../track/ban-list.ts";
+import type { Enforcer } from "./enforcer.ts";
 import { Overload } from "./overload.ts";
 
 /** What the list needs from its jail. */
@@ -45,10 +46,11 @@ interface Entry {
  * The actions of a jail in their configured order. Each works through a queue of its own, so a slow one
  * delays no other; failures are logged and stop nobody.
  */
-export class ActionList {
+export class ActionList implements Enforcer {
   readonly #o: ActionListOptions;
   readonly #entries = new Map<string, Entry>();
   #reloading = false;
+  #asleep = false;
   /** Number of repairs of any action; bans of an older epoch may be lost in the firewall. */
   epoch = 0;
 
@@ -86,6 +88,7 @@ export class ActionList {
   async replace(action: Action): Promise<void> {
     const old = this.#entry(action.name);
     this.#entries.set(action.name, this.#newEntry(action, "new"));
+    if (this.#asleep) return;
     await this.#attempt(
       old,
       "stop",
@@ -138,6 +141,18 @@ export class ActionList {
     );
   }
 
+  /** From now on no action is started, reloaded or stopped, until {@link wake}; to be called before the start. */
+  sleep(): void {
+    this.#asleep = true;
+  }
+
+  /** Starts the actions that were not started while the list was asleep. */
+  async wake(): Promise<void> {
+    if (!this.#asleep) return;
+    this.#asleep = false;
+    await this.start();
+  }
+
   /**
    * Starts all actions; answers when all have started.
    *
@@ -149,6 +164,7 @@ export class ActionList {
 
   /** Stops all actions, the last one first. */
   async stop(): Promise<void> {
+    if (this.#asleep) return;
     for (const entry of [...this.#entries.values()].reverse()) {
       await this.#attempt(
         entry,
@@ -158,13 +174,18 @@ export class ActionList {
     }
   }
 
-  /** Has all actions enforce a ban; answers when all are done with it. */
-  async ban(ticket: BanTicket): Promise<void> {
+  async ban(ticket: BanTicket, carriedOut?: () => void): Promise<boolean> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) => this.#ban(entry, ticket, info));
+    let byAll = true;
+    await this.#each((entry) =>
+      this.#ban(entry, ticket, info)?.then((done) => {
+        if (done) carriedOut?.();
+        else byAll = false;
+      }),
+    );
+    return byAll;
   }
 
-  /** Has all actions enforce bans that come back from the database; answers when all are done with them. */
   async restore(tickets: readonly BanTicket[]): Promise<void> {
     const infos = tickets.map((ticket) => this.#o.infoOf(ticket));
     await this.#each((entry) => {
@@ -173,21 +194,18 @@ export class ActionList {
     });
   }
 
-  /** Has actions take a ban back: all of them, or those named. */
   async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
     if (names.length === 0) return;
     const info = this.#o.infoOf(ticket);
     await this.#each((entry) => this.#unban(entry, info), names);
   }
 
-  /** Has the named actions put a ban back that was lost. */
   async reban(ticket: BanTicket, names: readonly string[]): Promise<void> {
     const info = this.#o.infoOf(ticket);
     for (const name of names) this.#entries.get(name)?.unreached.delete(info.id.text);
     await this.#each((entry) => this.#attempt(entry, "reban", entry.queue.reban(info), info), names);
   }
 
-  /** Tells actions that a ban got longer. */
   async prolong(ticket: BanTicket): Promise<void> {
     const info = this.#o.infoOf(ticket);
     await this.#each((entry) => {
@@ -273,8 +291,9 @@ export class ActionList {
     }
   }
 
-  #start(entry: Entry, afterCrash = false): Promise<void> {
-    return this.#attempt(
+  async #start(entry: Entry, afterCrash = false): Promise<void> {
+    if (this.#asleep) return;
+    await this.#attempt(
       entry,
       "start",
       entry.queue.do(async (action) => {
@@ -284,12 +303,12 @@ export class ActionList {
     );
   }
 
-  #ban(entry: Entry, ticket: BanTicket, info: BanInfo): Promise<void> | undefined {
+  #ban(entry: Entry, ticket: BanTicket, info: BanInfo): Promise<boolean> | undefined {
     if (ticket.restored && entry.action.norestored) return;
     return this.#attempt(entry, "ban", entry.queue.ban(info), info);
   }
 
-  #unban(entry: Entry, info: BanInfo): Promise<void> | undefined {
+  #unban(entry: Entry, info: BanInfo): Promise<unknown> | undefined {
     if (entry.unreached.delete(info.id.text)) return;
     return this.#attempt(entry, "unban", entry.queue.unban(info), info);
   }
@@ -309,6 +328,7 @@ export class ActionList {
   }
 
   async #retire(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
+    if (this.#asleep) return;
     const flushed = await this.#flush(entry, true);
     if (!flushed) {
       const unban = async (ticket: BanTicket) => {
@@ -324,6 +344,7 @@ export class ActionList {
   }
 
   async #reload(entry: Entry): Promise<void> {
+    if (this.#asleep) return;
     await this.#attempt(
       entry,
       "reload",
@@ -337,19 +358,21 @@ export class ActionList {
     return entry;
   }
 
-  async #each(run: (entry: Entry) => Promise<void> | undefined, names?: readonly string[]): Promise<void> {
+  async #each(run: (entry: Entry) => Promise<unknown> | undefined, names?: readonly string[]): Promise<void> {
     const entries = [...this.#entries.values()];
     const chosen = names ? entries.filter(({ action }) => names.includes(action.name)) : entries;
     if (chosen.length === 1) await run(chosen[0]!);
     else await Promise.all(chosen.map(run));
   }
 
-  /** Waits for one operation of one action; a failure is logged. */
-  async #attempt(entry: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<void> {
+  /** Waits for one operation of one action; a failure is logged. Tells whether it succeeded. */
+  async #attempt(entry: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<boolean> {
     try {
       await work;
+      return true;
     } catch (error) {
       this.#failed(entry, what, error, info);
+      return false;
     }
   }
 

@@ -7,12 +7,13 @@ import { formatLocalTime } from "../time/format.ts";
 import { type BanList, type BanTicket, NEVER } from "../track/ban-list.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import type { ActionList } from "./action-list.ts";
+import { BanLimit } from "./ban-limit.ts";
+import { BanLog, QUIET_REPEAT_SECONDS } from "./ban-log.ts";
+import type { BanRules } from "./ban-policy.ts";
+import { isEnforced } from "./dry-run.ts";
+import type { Enforcer } from "./enforcer.ts";
 import { storedBanOf } from "./stored-tickets.ts";
 
-/** Repetitions within this many seconds are taken for lines that were still on their way. */
-const QUIET_REPEAT_SECONDS = 3;
-/** Below this many seconds a repetition is worth a NOTICE, above it a WARNING. */
-const NOTABLE_REPEAT_SECONDS = 60;
 /** Bans lifted in one go before other work gets its turn. */
 const EXPIRY_BATCH = 100;
 
@@ -27,6 +28,10 @@ export interface BanningOptions {
   readonly observerLog: Logger;
   readonly bans: BanList;
   readonly actions: ActionList;
+  /** Carries bans out by the actions. */
+  readonly enforcer: Enforcer;
+  /** The rules in force. */
+  readonly rules: () => BanRules;
   readonly increment: BanTimeIncrement;
   /** The database, if there is one. */
   readonly database: () => BanDatabase | null;
@@ -35,6 +40,8 @@ export interface BanningOptions {
 /** Bans and lifts bans in one jail: keeps the list, the database and the actions in step. */
 export class Banning {
   readonly #o: BanningOptions;
+  readonly #log: BanLog;
+  readonly #limit: BanLimit;
   #cancelExpiry: CancelTimer | null = null;
   #lastCheck = Number.NEGATIVE_INFINITY;
   #idle = false;
@@ -43,6 +50,8 @@ export class Banning {
 
   constructor(options: BanningOptions) {
     this.#o = options;
+    this.#log = new BanLog(options.log, options.jail);
+    this.#limit = new BanLimit({ ...options, most: () => options.rules().maxbans });
   }
 
   get bans(): BanList {
@@ -70,31 +79,37 @@ export class Banning {
   /**
    * Bans at once.
    *
-   * @returns 1 for a new ban or one that had to be enforced anew, 0 when it was banned already or has ended;
-   *   the promise is fulfilled when the actions are done
+   * @returns 1 for a new ban or one that had to be enforced anew, 0 when it was banned already, has ended, or when
+   *   there are `maxbans` bans for ever; the promise is fulfilled when the actions are done
    */
   async ban(ticket: BanTicket): Promise<0 | 1> {
-    const { bans, log, jail, actions } = this.#o;
+    const { bans, log, jail, enforcer } = this.#o;
     if (bans.endOf(ticket) <= this.#o.clock.now()) {
       log.info(`[${jail}] Ignore ${ticket.id.text}, expired bantime`);
       return 0;
     }
     const known = bans.get(ticket.id);
     if (known) return this.#banAgain(known, ticket);
+    if (!this.#makeRoom(1)) {
+      this.#limit.refuse(ticket);
+      return 0;
+    }
     this.#enlist(ticket);
     // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
     if (!ticket.restored) this.#remember(ticket);
     this.scheduleExpiry();
-    await actions.ban(ticket);
+    await enforcer.ban(ticket);
     return 1;
   }
 
   /** Bans again after a restart, many at a time. */
   restore(tickets: readonly BanTicket[]): void {
-    const { bans, clock, actions } = this.#o;
+    const { bans, clock, enforcer, rules } = this.#o;
     const now = clock.now();
+    const { maxbans } = rules();
+    const hasRoom = maxbans === 0 || bans.size + tickets.length <= maxbans;
     const isPlain = (ticket: BanTicket) =>
-      !this.#idle && bans.endOf(ticket) > now && bans.get(ticket.id) === undefined;
+      hasRoom && !this.#idle && bans.endOf(ticket) > now && bans.get(ticket.id) === undefined;
     const plain: BanTicket[] = [];
     for (const ticket of tickets) {
       if (isPlain(ticket)) {
@@ -103,7 +118,7 @@ export class Banning {
       } else this.request(ticket);
     }
     this.scheduleExpiry();
-    void actions.restore(plain);
+    void enforcer.restore(plain);
   }
 
   /** Lifts one ban and forgets it in the database; false when the identifier is not banned. */
@@ -121,17 +136,16 @@ export class Banning {
    * @returns number of bans lifted
    */
   async flush(options: { forget: boolean; stopping: boolean }): Promise<number> {
-    const { bans, actions, log, jail } = this.#o;
+    const { bans, enforcer, log, jail } = this.#o;
     const tickets = bans.tickets();
     for (const ticket of tickets) bans.remove(ticket.id);
     // At once: what is banned while the actions work is not to be forgotten with it.
     if (options.forget) this.#o.database()?.removeBans(jail);
-    const single = await actions.flush({ stopping: options.stopping });
-    const word = options.stopping ? "Repeal Ban" : "Unban";
+    const single = await enforcer.flush({ stopping: options.stopping });
     log.together(() => {
-      for (const { id } of tickets) log.notice(`[${jail}] ${word} ${id.text}`);
+      for (const ticket of tickets) this.#log.lifted(ticket, options.stopping);
     });
-    if (single.length > 0) await Promise.all(tickets.map((ticket) => actions.unban(ticket, single)));
+    if (single.length > 0) await Promise.all(tickets.map((ticket) => enforcer.unban(ticket, single)));
     return tickets.length;
   }
 
@@ -140,11 +154,11 @@ export class Banning {
    * those lost at an earlier repair.
    */
   async verify(): Promise<void> {
-    const { bans, actions, log, jail } = this.#o;
+    const { bans, actions, enforcer, log, jail } = this.#o;
     if (this.#idle || this.#closed) return;
     await actions.consistencyCheck();
     const lost = Map.groupBy(
-      bans.tickets().filter((ticket) => ticket.epoch < actions.epoch),
+      bans.tickets().filter((ticket) => isEnforced(ticket) && ticket.epoch < actions.epoch),
       (ticket) => ticket.epoch,
     );
     const rebans = [...lost].flatMap(([epoch, tickets]) => {
@@ -152,10 +166,32 @@ export class Banning {
       log.notice(`[${jail}] Reban ${tickets.length} ticket(s), action(s) ${names.join(", ")}`);
       return tickets.map((ticket) => {
         ticket.epoch = actions.epoch;
-        return actions.reban(ticket, names);
+        return enforcer.reban(ticket, names);
       });
     });
     await Promise.all(rebans);
+  }
+
+  /** Lifts what is above `maxbans`. */
+  enforceLimit(): void {
+    this.#makeRoom(0);
+    this.scheduleExpiry();
+  }
+
+  /** Forgets the bans of a dry run that has ended, and enforces the real ones that it kept from the actions. */
+  async endDryRun(): Promise<void> {
+    const { bans, database, enforcer, log, jail } = this.#o;
+    const { dry = [], withheld = [] } = Object.groupBy(bans.tickets(), ({ mode }) => mode);
+    for (const ticket of dry) bans.remove(ticket.id);
+    const ids = dry.map(({ id }) => id.text);
+    if (ids.length > 0) database()?.removeBans(jail, ids);
+    log.notice(`[${jail}] The dry run has ended: ${ids.length} bans of it are forgotten`);
+    for (const ticket of withheld) {
+      ticket.mode = "enforced";
+      this.#log.banned(ticket);
+    }
+    this.scheduleExpiry();
+    await enforcer.restore(withheld);
   }
 
   /** Arranges for the next ban to end in time; to be called whenever ends may have changed. */
@@ -178,12 +214,23 @@ export class Banning {
   }
 
   #enlist(ticket: BanTicket): void {
-    const { bans, log, jail, actions } = this.#o;
+    const { bans, actions, rules } = this.#o;
+    if (rules().dryrun && isEnforced(ticket)) ticket.mode = ticket.restored ? "withheld" : "dry";
     ticket.banCount++;
-    ticket.banned = true;
     ticket.epoch = actions.epoch;
     bans.add(ticket);
-    log.notice(`[${jail}] ${ticket.restored ? "Restore " : ""}Ban ${ticket.id.text}`);
+    this.#log.banned(ticket);
+  }
+
+  /** Lifts bans, if it must, until there is room for so many more; tells whether there is. */
+  #makeRoom(wanted: number): boolean {
+    const { rules, database, jail, clock } = this.#o;
+    if (rules().maxbans === 0) return true;
+    return this.#limit.makeRoom(wanted, (ticket) => {
+      // It must not come back at the next start.
+      database()?.endBan(jail, ticket.id.text, clock.now());
+      void this.#lift(ticket);
+    });
   }
 
   #expire(): void {
@@ -192,15 +239,16 @@ export class Banning {
   }
 
   async #lift(ticket: BanTicket): Promise<void> {
-    this.#o.log.notice(`[${this.#o.jail}] Unban ${ticket.id.text}`);
-    await this.#o.actions.unban(ticket);
+    this.#log.lifted(ticket);
+    await this.#o.enforcer.unban(ticket);
   }
 
   async #banAgain(known: BanTicket, ticket: BanTicket): Promise<0 | 1> {
     const { bans, actions, clock } = this.#o;
     this.#lengthen(known, ticket);
     const since = ticket.time - known.time;
-    this.#logRepetition(known, since);
+    this.#log.repeated(known, since);
+    if (!isEnforced(known)) return 0;
     const now = clock.now();
     const mayBeLost = known.epoch === actions.epoch && since > QUIET_REPEAT_SECONDS;
     if (mayBeLost && Math.abs(now - this.#lastCheck) > QUIET_REPEAT_SECONDS) {
@@ -219,20 +267,13 @@ export class Banning {
     this.scheduleExpiry();
   }
 
-  #logRepetition(known: BanTicket, since: number): void {
-    const text = `[${this.#o.jail}] ${known.id.text} already banned`;
-    if (since < QUIET_REPEAT_SECONDS) this.#o.log.debug(text);
-    else if (since < NOTABLE_REPEAT_SECONDS) this.#o.log.notice(text);
-    else this.#o.log.warning(text);
-  }
-
   async #reban(ticket: BanTicket): Promise<1> {
-    const { actions, log, jail } = this.#o;
+    const { actions, enforcer, log, jail } = this.#o;
     const behind = actions.newerThan(ticket.epoch);
     const which = behind.length === 1 ? `, action '${behind[0]}'` : "";
     log.notice(`[${jail}] Reban ${ticket.id.text}${which}`);
     ticket.epoch = actions.epoch;
-    await actions.reban(ticket, behind);
+    await enforcer.reban(ticket, behind);
     return 1;
   }
 
@@ -291,7 +332,7 @@ export class Banning {
     observerLog.notice(`[${jail}] Increase Ban ${ticket.id.text} (${ticket.banCount} # ${text})`);
     const delay = Math.min(10, Math.max(0, after - before - 5));
     const prolong = () => {
-      if (bans.get(ticket.id) === ticket) void this.#o.actions.prolong(ticket);
+      if (bans.get(ticket.id) === ticket) void this.#o.enforcer.prolong(ticket);
     };
     clock.after(delay, prolong, { background: true });
   }

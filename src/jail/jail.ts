@@ -13,8 +13,10 @@ import { IgnoreRules } from "../track/ignore-rules.ts";
 import { ActionList } from "./action-list.ts";
 import { ActionMaker } from "./action-maker.ts";
 import type { Backend } from "./backend.ts";
+import { BanPolicy, type BanRules } from "./ban-policy.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
+import { DryRun, isEnforced } from "./dry-run.ts";
 import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
@@ -33,6 +35,7 @@ const RESTORE_SLICE = 2000;
 /** To restore so many leaves much memory behind that is needed no more; it is released so many seconds later. */
 const MANY_BANS = 5000;
 const RELEASE_DELAY = 3;
+const DRY_RUN = "This is a dry run (dryrun = true): bans are listed and logged, and nobody is blocked";
 const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
 /** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
@@ -60,6 +63,8 @@ export class Jail {
   /** Makes actions for {@link actions}. */
   readonly actionMaker: ActionMaker;
   readonly verification: Verification;
+  /** What the administrator decided about bans beyond how long they last. */
+  readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
   readonly #services: JailServices;
   readonly #tickets: TicketValues;
   readonly #counting: Counting;
@@ -104,6 +109,8 @@ export class Jail {
       observerLog: hub.logger("observer"),
       bans: this.bans,
       actions: this.actions,
+      enforcer: new DryRun(this.actions),
+      rules: () => this.policy.rules,
       increment: this.increment,
       database,
     });
@@ -194,6 +201,7 @@ export class Jail {
       return;
     }
     this.#running = true;
+    if (this.policy.rules.dryrun) this.#beginDryRun();
     // Actions work through queues, so bans that come at once wait behind the start commands.
     void this.actions.start({ afterCrash: this.#services.database()?.takeUnfinished(this.name) ?? false });
     const oldest = this.#services.clock.now() - this.limits.findTime;
@@ -285,6 +293,7 @@ export class Jail {
     this.journalMatches.clear();
     this.feed.format = "";
     this.logs.markStale();
+    this.policy.beginReload();
     this.actions.beginReload();
   }
 
@@ -292,12 +301,28 @@ export class Jail {
   async finishReload(): Promise<void> {
     this.#reloading = false;
     this.logs.dropStale();
-    await this.actions.finishReload(this.bans.tickets());
+    await this.actions.finishReload(this.bans.tickets().filter(isEnforced));
+    this.policy.finishReload();
     this.idle = false;
   }
 
   #pauseOrNot(): void {
     this.logs.paused = this.#idle || this.#pressed || !this.#running;
+  }
+
+  #rulesChanged(now: BanRules, before: BanRules): void {
+    if (!this.#running) return;
+    if (now.dryrun && !before.dryrun) this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
+    if (before.dryrun && !now.dryrun) {
+      void this.actions.wake();
+      void this.#banning.endDryRun();
+    }
+    this.#banning.enforceLimit();
+  }
+
+  #beginDryRun(): void {
+    this.actions.sleep();
+    this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
   }
 
   async #unbanOne(id: Identifier): Promise<number> {
@@ -344,6 +369,10 @@ export class Jail {
     const wanted: BanTicket[] = [];
     for (const ban of stored) {
       const ticket = restoredTicket(ban, this.limits.maxMatches);
+      if (ticket.mode === "dry" && !this.policy.rules.dryrun) {
+        this.#services.database()?.removeBans(this.name, [ban.ip]);
+        continue;
+      }
       const ignored = this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
       if (ignored === false) wanted.push(ticket);
       else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));

@@ -20,6 +20,7 @@ export function storedBanOf(ticket: BanTicket, banTime: number): StoredBan {
       matches,
       failures: ticket.failures,
       ...captured,
+      ...(ticket.mode === "dry" && { dryrun: true }),
       // The reference keeps the users of a session as the text of a Python list.
       ...(users instanceof Set && { users: repr([...users]) }),
     },
@@ -28,7 +29,7 @@ export function storedBanOf(ticket: BanTicket, banTime: number): StoredBan {
 
 /** A ban as it was read from the database. */
 export function restoredTicket(stored: StoredBan, maxMatches: number): BanTicket {
-  const { matches, failures, ...captured } = stored.data;
+  const { matches, failures, dryrun, ...captured } = stored.data;
   const lines = maxMatches > 0 ? (matches as MatchedLine[]).slice(-maxMatches) : [];
   return newBanTicket({
     id: Identifier.parse(stored.ip),
@@ -38,6 +39,7 @@ export function restoredTicket(stored: StoredBan, maxMatches: number): BanTicket
     banCount: stored.banCount,
     failures,
     data: { ...(captured as FailureData), matches: lines },
+    mode: dryrun === true ? "dry" : "enforced",
     restored: true,
   });
 }

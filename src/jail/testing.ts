@@ -1,3 +1,4 @@
+import type { CommandAction } from "../enforce/command-action.ts";
 import type { ShellCommand } from "../enforce/dynamic-tags.ts";
 import type { ShellResult, ShellRunner } from "../enforce/shell.ts";
 import { LogHub, type LogRecord } from "../log/logger.ts";
@@ -7,6 +8,8 @@ import { FileHub } from "../source/file-hub.ts";
 import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { BanDatabase } from "../store/database.ts";
 import { ManualClock } from "../time/clock.ts";
+import { chooseBackend } from "./backend.ts";
+import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
 
 /** Services for tests: a clock that the test drives, a shell that only writes down, a database in memory. */
@@ -76,4 +79,28 @@ export function makeTestServices(now = 1_800_000_000): TestServices {
 /** Lets everything that waits only for promises go on. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What an action of a firewall has, as words that {@link RecordingRunner} writes down. */
+export const FIREWALL_COMMANDS: Readonly<Record<string, string>> = {
+  actionstart: "start",
+  actionstop: "stop",
+  actioncheck: "check",
+  actionban: "ban <ip>",
+  actionunban: "unban <ip>",
+};
+
+/** A jail `sshd` that is not started, with one action `fw`. */
+export function makeTestJail(
+  properties: Readonly<Record<string, string>> = FIREWALL_COMMANDS,
+  services: TestServices = makeTestServices(),
+) {
+  const jail = new Jail("sshd", chooseBackend("polling"), services);
+  jail.actionMaker.addCommands("fw");
+  const action = jail.actions.get("fw") as CommandAction;
+  for (const [name, value] of Object.entries(properties)) action.set(name, value);
+  const banned = () => jail.bans.tickets().map(({ id }) => id.text);
+  /** Commands that ran since the last call. */
+  const takeCommands = () => services.runner.commands.splice(0);
+  return { ...services, services, jail, banned, takeCommands };
 }

@@ -56,6 +56,17 @@ export class Identifier {
     return new Identifier(prefix === bits ? text : `${text}/${prefix}`, address.family, prefix, value);
   }
 
+  /** The network of this length that an address or network lies in; the same identifier if it has no more bits. */
+  network(length: number): Identifier {
+    if (this.family === null || this.prefix <= length) return this;
+    return Identifier.#ofAddress({ family: this.family, value: this.value }, length);
+  }
+
+  /** True when the two have an address in common. */
+  overlaps(other: Identifier): boolean {
+    return this.contains(other) || other.contains(this);
+  }
+
   /** True for one address, false for networks and plain text. */
   get isSingle(): boolean {
     return this.family !== null && this.prefix === BITS[this.family];

@@ -278,6 +278,22 @@ export class BanDatabase {
     });
   }
 
+  /** A ban has ended before its time: it keeps its place in the history, and is not taken over at the next start. */
+  endBan(jail: string, id: string, now: number): void {
+    this.#queue.add(() => {
+      for (const table of ["bips", "bans"]) {
+        this.#run(
+          `UPDATE ${table} SET bantime = max(0, CAST(? AS INTEGER) - timeofban)
+           WHERE jail = ? AND ip = ? AND (bantime < 0 OR timeofban + bantime > ?)`,
+          Math.floor(now),
+          jail,
+          id,
+          now,
+        );
+      }
+    });
+  }
+
   /**
    * The bans that a starting jail takes over, ordered by the text of the identifier, with the time they last by the
    * jail's present settings (see {@link restoredBanTime}).

@@ -17,10 +17,13 @@ export interface BanTicket {
   /** Number of attempts, the tag `<failures>`. */
   readonly failures: number;
   readonly data: FailureData;
+  /**
+   * Whether the actions are to carry it out. In a dry run they are not: `dry` bans were made in one, `withheld` ones are
+   * real ones from the database.
+   */
+  mode: "enforced" | "dry" | "withheld";
   /** Came from the database: not written again, skipped by actions with `norestored`. */
   restored: boolean;
-  /** All actions were asked to enforce it. */
-  banned: boolean;
   /** Epoch of the jail when it was enforced; older than an action's epoch means the ban may be lost there. */
   epoch: number;
 }
@@ -44,8 +47,8 @@ export function newBanTicket(
     banCount: 0,
     failures: 0,
     data: { matches: [] },
+    mode: "enforced",
     restored: false,
-    banned: false,
     epoch: 0,
     ...fields,
   };
@@ -147,6 +150,14 @@ export class BanList {
       expired.push(ticket);
     }
     return expired;
+  }
+
+  /** Takes the ban off the list that ends soonest; `null` when none ever ends. */
+  takeSoonest(): BanTicket | null {
+    if (this.nextEnd() === null) return null;
+    const ticket = this.#ends.pop()!.item;
+    this.#tickets.delete(ticket.id.text);
+    return ticket;
   }
 
   /** Entries of the heap whose ban was lifted or given another end have no meaning any more. */
