@@ -1,4 +1,5 @@
 import type { Logger } from "../log/logger.ts";
+import { shownPath } from "../log/shown-path.ts";
 import type { FileAccess } from "./files.ts";
 import { glob } from "./glob.ts";
 
@@ -29,6 +30,10 @@ export function findLogFiles(logpath: string, files: FileAccess, logger: Logger)
 
 function existing(pattern: string, files: FileAccess, logger: Logger): string[] {
   return glob(pattern, files).filter((path) => {
+    if (shownPath(path) !== path) {
+      logger.warning(`File ${shownPath(path)} has a control character in its name, thus is not monitored`);
+      return false;
+    }
     const exists = files.stat(path) !== undefined;
     if (!exists) logger.warning(`File ${path} is a dangling link, thus cannot be monitored`);
     return exists;

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import type { Logger } from "../log/logger.ts";
+import { shownPath } from "../log/shown-path.ts";
 import { Complaints } from "../source/complaints.ts";
 import { GlobWatch } from "../source/glob-watch.ts";
-import { shownPath } from "../source/log-file-kind.ts";
 import type { Watcher } from "../source/watcher.ts";
 import type { Clock } from "../time/clock.ts";
 

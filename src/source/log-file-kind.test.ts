@@ -4,7 +4,8 @@ import { statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkKind, checkPath, NoLogFileError, shownPath } from "./log-file-kind.ts";
+import { shownPath } from "../log/shown-path.ts";
+import { checkKind, checkPath, NoLogFileError } from "./log-file-kind.ts";
 import { temporaryDirectory } from "./testing.ts";
 
 test("files and /dev/null pass; all else is called by its name", async (t) => {

@@ -1,4 +1,5 @@
 import { type Stats, statSync } from "node:fs";
+import { shownPath } from "../log/shown-path.ts";
 
 /** Thrown for a path that is none of a log file; the message tells an administrator why. */
 export class NoLogFileError extends Error {
@@ -6,15 +7,6 @@ export class NoLogFileError extends Error {
     super(`${shownPath(path)} ${reason}`);
     this.name = "NoLogFileError";
   }
-}
-
-const CONTROL = /\p{Cc}/gu;
-
-/** A path for messages: whoever may name files must not be able to write lines of their own into a log. */
-export function shownPath(path: string): string {
-  return path.replace(CONTROL, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
 }
 
 /**

@@ -100,7 +100,7 @@ export class TailedFile implements WatchListener {
     setImmediate(() => {
       this.#touched = false;
       if (this.#closed) return;
-      if (this.#current && this.#absentSince === null) this.#current.wake(true);
+      if (this.#current && this.#absentSince === null && this.#fault === null) this.#current.wake(true);
       else this.moved();
     });
   }
