@@ -23,9 +23,13 @@ export const COMMANDS: readonly CommandGroup[] = [
         "ban [--jail <JAIL>] [--bantime <TIME>] <IP> ... <IP>",
         "ban these addresses or networks by hand in every jail, or in those named",
       ],
-      ["unban --all", "lift every ban, also in the database"],
+      ["unban [--jail <JAIL>] --all", "lift every ban, also in the database; of all jails or of this one"],
       [
-        "unban <IP> ... <IP>",
+        "unban [--jail <JAIL>] --older <TIME>",
+        "lift the bans that began longer ago, in every jail or in this one, and print their number; --json lists them",
+      ],
+      [
+        "unban [--jail <JAIL>] <IP> ... <IP>",
         "lift the bans of these addresses in every jail and in the database; a network lifts all within",
       ],
       ["banned", "list the banned addresses of every jail"],

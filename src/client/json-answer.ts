@@ -2,8 +2,9 @@ import { toJson } from "../control/json-wire.ts";
 import { str } from "../pyvalue/repr.ts";
 import { type PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
 
-/** Words that begin commands which only ask. */
+/** Words that begin commands which only ask, and those of ours for which `--json` can mean nothing else. */
 const QUESTIONS: ReadonlySet<string> = new Set([
+  "ban",
   "banned",
   "get",
   "history",
@@ -16,6 +17,7 @@ const QUESTIONS: ReadonlySet<string> = new Set([
   "statistic",
   "statistics",
   "status",
+  "unban",
   "version",
   "why",
 ]);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { Jails } from "../jail/jails.ts";
 import { makeTestServices } from "../jail/testing.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import { ban, banQuery, unban } from "./ban-commands.ts";
+import { ban, banQuery } from "./ban-commands.ts";
+import { unban } from "./unban-command.ts";
 
 async function twoJails() {
   const services = makeTestServices();
@@ -65,4 +66,40 @@ test("unban: a network lifts itself and every address and network within", async
   assert.equal(await doUnban("--all"), 2);
   assert.deepEqual(banned(), ["", ""]);
   await assert.rejects(doUnban(), /Invalid command/);
+});
+
+test("unban --older: bans that began long enough ago, in all jails or in those named", async () => {
+  const { jails, banned, doBan, doUnban, clock } = await twoJails();
+  for (const jail of jails.all()) jail.setBanTime(-1);
+  await doBan("192.0.2.1");
+  clock.advance(3600);
+  await doBan("192.0.2.2");
+  clock.advance(3600);
+  await doBan("192.0.2.3");
+  assert.deepEqual(await doUnban("--jail", "one", "--older", "90m"), new Map([["one", ["192.0.2.1"]]]));
+  assert.deepEqual(banned(), ["192.0.2.2 192.0.2.3", "192.0.2.1 192.0.2.2 192.0.2.3"]);
+  assert.deepEqual(
+    await doUnban("--older", "30m"),
+    new Map([
+      ["one", ["192.0.2.2"]],
+      ["two", ["192.0.2.1", "192.0.2.2"]],
+    ]),
+  );
+  assert.deepEqual(banned(), ["192.0.2.3", "192.0.2.3"]);
+  assert.equal(jails.services.database()?.banHistory("192.0.2.1", "two"), null, "they are forgotten");
+});
+
+test("unban: by jail, and words that make no sense", async () => {
+  const { banned, doBan, doUnban } = await twoJails();
+  await doBan("192.0.2.1", "192.0.2.2");
+  assert.equal(await doUnban("192.0.2.1", "--jail", "two"), 1);
+  assert.equal(await doUnban("--jail", "one", "--all"), 2);
+  assert.deepEqual(banned(), ["", "192.0.2.2"]);
+  await assert.rejects(doUnban("--jail", "two"), /unban takes \[--jail JAIL\] and one of/);
+  await assert.rejects(doUnban("--older", "2h", "192.0.2.2"), /unban takes/);
+  await assert.rejects(doUnban("--older"), /--older lacks its value/);
+  await assert.rejects(doUnban("--older", "soon"), /soon/);
+  await assert.rejects(doUnban("--elder", "2h"), /not --elder/);
+  await assert.rejects(doUnban("--jail", "none", "--all"), { className: "UnknownJailException" });
+  assert.deepEqual(banned(), ["", "192.0.2.2"]);
 });

@@ -18,9 +18,6 @@ export function isBanCommand(name: string): boolean {
   return name === "banip" || name === "unbanip" || name === "attempt";
 }
 
-/** Marks the one word that stands for all bans. */
-const ALL = "--all";
-
 /**
  * `ban [--jail JAIL]… [--bantime TIME] IP…`: bans addresses and networks in all jails, or in those named.
  *
@@ -54,18 +51,6 @@ function banWords(words: string[]): { ids: string[]; named: string[]; time: numb
   if (wrong !== undefined) throw valueError(`${repr(wrong)} is no address and no network`);
   if (words.length === 0) throw failure("ban takes [--jail JAIL] [--bantime TIME] and addresses or networks");
   return { ids: words, named, time };
-}
-
-/**
- * `unban --all`, or `unban ID…`: lifts bans in every jail, also those of all addresses in a network or of a name.
- * Returns their number.
- */
-export async function unban(jails: Jails, command: readonly PyValue[]): Promise<number> {
-  const words = texts(command, 1);
-  if (words.length === 0) throw failure("Invalid command");
-  if (words.length === 1 && words[0] === ALL) return jails.unbanAll();
-  const done = await Promise.all(jails.all().map((jail) => jail.unban(words)));
-  return done.reduce((sum, { lifted }) => sum + lifted, 0);
 }
 
 /** Whether `get JAIL NAME` lists bans. */

@@ -16,7 +16,7 @@ import {
   roleOfQuery,
 } from "./action-commands.ts";
 import { decimal, text, texts, word } from "./arguments.ts";
-import { ban, banCommand, banQuery, isBanCommand, isBanQuery, unban } from "./ban-commands.ts";
+import { ban, banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.ts";
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { jailOfMessage, Problems } from "./problems.ts";
 import { reload } from "./reload.ts";
@@ -25,6 +25,7 @@ import { history, search } from "./search.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { statusFlavor, statusOfJail, statusOfServer } from "./status.ts";
 import { firstFailure, runStream, type StreamOptions } from "./stream.ts";
+import { unban } from "./unban-command.ts";
 import { why } from "./why.ts";
 
 /** What the commands act on. */

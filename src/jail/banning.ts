@@ -123,11 +123,18 @@ export class Banning {
 
   /** Lifts one ban and forgets it in the database; false when the identifier is not banned. */
   async unban(id: Identifier): Promise<boolean> {
-    this.#o.database()?.removeBans(this.#o.jail, [id.text]);
-    const ticket = this.#o.bans.remove(id);
-    if (!ticket) return false;
-    await this.#lift(ticket);
-    return true;
+    return (await this.unbanSome([id])) > 0;
+  }
+
+  /** Lifts several bans and forgets them in the database; returns how many there were. */
+  async unbanSome(ids: readonly Identifier[]): Promise<number> {
+    const { database, bans, jail } = this.#o;
+    if (ids.length === 0) return 0;
+    const texts = ids.map(({ text }) => text);
+    database()?.removeBans(jail, texts);
+    const lifted = ids.flatMap((id) => bans.remove(id) ?? []);
+    await Promise.all(lifted.map((ticket) => this.#lift(ticket)));
+    return lifted.length;
   }
 
   /**

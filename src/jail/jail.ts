@@ -262,6 +262,17 @@ export class Jail {
     return { lifted: counts.reduce((sum, count) => sum + count, 0), absent };
   }
 
+  /** Lifts the bans that began more than so many seconds ago, and returns their identifiers. */
+  async unbanOlder(seconds: number): Promise<string[]> {
+    const before = this.#services.clock.now() - seconds;
+    const ids = this.bans
+      .tickets()
+      .filter(({ time }) => time < before)
+      .map(({ id }) => id);
+    await this.#banning.unbanSome(ids);
+    return ids.map(({ text }) => text);
+  }
+
   /** Lifts all bans and forgets them. Returns their number. */
   unbanAll(): Promise<number> {
     return this.#banning.flush({ forget: true, stopping: false });
