@@ -18,7 +18,7 @@ import {
   unknownServerOptions,
   unusedFilterOptions,
 } from "./option-names.ts";
-import { valueFindings } from "./option-values.ts";
+import { serverValueFindings, valueFindings } from "./option-values.ts";
 import { referencedNames } from "./references.ts";
 import { shadowFindings } from "./shadows.ts";
 import { fileFindings } from "./tree-files.ts";
@@ -56,7 +56,10 @@ class TreeCheck {
     const tree = this.#attempt(() => new ConfigTree(base, quiet, this.#o.files ?? diskFiles, problems));
     if (tree === undefined) return [...this.#findings.values()];
     const server = this.#attempt(() => loadServer(tree));
-    if (server !== undefined) this.#add(unknownServerOptions(server));
+    if (server !== undefined) {
+      this.#add(unknownServerOptions(server));
+      this.#add(this.#attempt(() => serverValueFindings(server)) ?? []);
+    }
     const config = this.#attempt(() => loadJails(tree, this.#o.version));
     if (config !== undefined) this.#checkJails(tree, config);
     const inUse = problems.map(errorFinding);

@@ -5,6 +5,7 @@ import { FILTER_OPTIONS, filterPath } from "../config/filter.ts";
 import { JAIL_OPTIONS } from "../config/jail.ts";
 import type { MergedConfig } from "../config/merged.ts";
 import { SERVER_OPTIONS } from "../config/server-settings.ts";
+import { isRoleOption } from "../config/socket-roles.ts";
 import type { ConfigTree } from "../config/tree.ts";
 import { type Finding, positionOf, warning } from "./finding.ts";
 import { nearest } from "./nearest.ts";
@@ -14,7 +15,9 @@ import { isReferenced, referencedNames } from "./references.ts";
 /** Options of `fail2ban.conf` that mean nothing. */
 export function unknownServerOptions(config: MergedConfig): Finding[] {
   const used = referencedNames(config);
-  return ["DEFAULT", "Definition"].flatMap((section) => unknownIn(config, section, SERVER_OPTIONS, used));
+  return ["DEFAULT", "Definition"]
+    .flatMap((section) => unknownIn(config, section, SERVER_OPTIONS, used))
+    .filter(({ position }) => !isRoleOption(position.option ?? ""));
 }
 
 /** Options of a jail's own section that are none and that nothing refers to. */

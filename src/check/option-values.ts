@@ -2,6 +2,7 @@ import { parseInteger } from "../config/convert.ts";
 import { JAIL_OPTIONS } from "../config/jail.ts";
 import type { MergedConfig } from "../config/merged.ts";
 import { COUNTED_PREFIXES_EXPECTED, PREFIXES_EXPECTED, parsePrefixList } from "../config/prefix-list.ts";
+import { groupRoles, isRole } from "../config/socket-roles.ts";
 import { parseDuration } from "../time/duration.ts";
 import { type Finding, positionOf, warning } from "./finding.ts";
 import { textOf } from "./option-text.ts";
@@ -46,6 +47,13 @@ export function valueFindings(config: MergedConfig, jail: string): Finding[] {
     const message = `The value '${value}' of '${option}' means nothing`;
     return [warning(message, { ...position, expected: expectation.expected })];
   });
+}
+
+/** Groups in `fail2ban.conf` that are to have a role that is none. @throws {ConfigError} references without aim */
+export function serverValueFindings(config: MergedConfig): Finding[] {
+  return groupRoles(config)
+    .filter(({ role }) => !isRole(role))
+    .map(({ role, position }) => warning(`The role '${role}' means nothing`, position));
 }
 
 function matching(pattern: RegExp, expected: string): Expectation {

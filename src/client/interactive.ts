@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { shellWords } from "../config/shell-words.ts";
-import { sendOnce } from "../control/connection.ts";
 import { runCommand } from "./command.ts";
 import type { ClientContext } from "./context.ts";
+import { ask } from "./reach.ts";
 import { banner, usage } from "./usage.ts";
 
 const PROMPT = "fail2ban> ";
@@ -34,16 +34,16 @@ export async function interactive(
   lines.on("history", (history: string[]) => {
     typed = [...history];
   });
-  const ask = () => (terminal ? lines.prompt() : print(PROMPT));
+  const prompt = () => (terminal ? lines.prompt() : print(PROMPT));
   print(`${banner()}\n\n`);
-  ask();
+  prompt();
   try {
     for await (const line of lines) {
       const words = split(context, line);
       if (words[0] === "exit" || words[0] === "quit") return true;
       if (words[0] === "help") print(usage(context.program));
       else if (words.length > 0) await runCommand(context, words);
-      ask();
+      prompt();
     }
   } finally {
     lines.close();
@@ -55,11 +55,11 @@ export async function interactive(
 }
 
 /** What a terminal offers: completion, and the lines of earlier sessions. */
-async function editing({ settings, clock }: ClientContext) {
+async function editing(context: ClientContext) {
   const { completeLine } = await import("./interactive-words.ts");
   const { HISTORY_SIZE, historyFile, readHistory } = await import("./interactive-history.ts");
   const jails = async () => {
-    const banned = await sendOnce(settings.socket, ["banned"], { clock, timeoutSeconds: 1 }).catch(() => []);
+    const banned = await ask(context, ["banned"], 1).catch(() => []);
     if (!Array.isArray(banned)) return [];
     return banned.flatMap((one) => (one instanceof Map ? [...one.keys()].map(String) : []));
   };

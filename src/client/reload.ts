@@ -1,7 +1,7 @@
-import { sendOnce } from "../control/connection.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { configure } from "./configure.ts";
 import type { ClientContext } from "./context.ts";
+import { ask } from "./reach.ts";
 import { sendAndShow, serverIsThere } from "./send.ts";
 
 const OPTIONS: ReadonlySet<string> = new Set(["--restart", "--unban", "--if-exists"]);
@@ -34,9 +34,9 @@ export async function reload(context: ClientContext, words: readonly string[]): 
 }
 
 /** Whether the server is one of ours; the reference's answers as to any other ping. */
-async function isExtended({ clock, settings }: ClientContext): Promise<boolean> {
+async function isExtended(context: ClientContext): Promise<boolean> {
   try {
-    const answer = await sendOnce(settings.socket, ["ping", "extensions"], { clock });
+    const answer = await ask(context, ["ping", "extensions"]);
     return Array.isArray(answer) && answer.includes("addlogglob");
   } catch {
     return false;

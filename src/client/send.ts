@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { AnswerError, sendOnce, TransportError } from "../control/connection.ts";
+import { existsSync } from "node:fs";
+import { AnswerError, TransportError } from "../control/connection.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyError, PyFloat, type PyValue } from "../pyvalue/value.ts";
 import type { ClientContext } from "./context.ts";
 import { plainText } from "./plain-text.ts";
+import { ask, isClosedToUs, isWritable, roleSockets } from "./reach.ts";
 import { UnexpectedAnswer } from "./unexpected-answer.ts";
 
 /** How long a server that accepts connections may take to answer a ping of ours, in seconds. */
@@ -30,16 +31,14 @@ export async function sendAndShow(
   command: readonly PyValue[],
   view?: View,
 ): Promise<boolean> {
-  const { clock, settings } = context;
   try {
-    const timeoutSeconds = timeoutOf(command);
-    const answer = await sendOnce(settings.socket, [...command], { clock, timeoutSeconds });
+    const answer = await ask(context, [...command], timeoutOf(command));
     context.print(`${view ? view.answer(answer) : await show(context, command, answer)}\n`);
     return true;
   } catch (error) {
     if (error instanceof PyError) await reportRefusal(context, error, view);
     else if (error instanceof TransportError)
-      context.log.error(transportText(settings.socket, command, error));
+      context.log.error(await transportText(context.settings.socket, command, error));
     else if (error instanceof AnswerError || error instanceof RangeError) context.log.error(error.message);
     else throw error;
     return false;
@@ -72,9 +71,8 @@ export async function logRefusal(context: ClientContext, error: PyError): Promis
   context.log.error(`NOK: ${errorArguments(error)}`);
 }
 
-function ping({ settings, clock }: ClientContext): Promise<PyValue> {
-  const command = ["ping", new PyFloat(PING_SECONDS)];
-  return sendOnce(settings.socket, command, { clock, timeoutSeconds: PING_SECONDS });
+function ping(context: ClientContext): Promise<PyValue> {
+  return ask(context, ["ping", new PyFloat(PING_SECONDS)], PING_SECONDS);
 }
 
 async function reportRefusal(context: ClientContext, error: PyError, view?: View): Promise<void> {
@@ -113,20 +111,19 @@ function timeoutOf(command: readonly PyValue[]): number | undefined {
   return value;
 }
 
-function transportText(socket: string, command: readonly PyValue[], error: TransportError): string {
+async function transportText(
+  socket: string,
+  command: readonly PyValue[],
+  error: TransportError,
+): Promise<string> {
   if (error.code !== "ETIMEDOUT") {
     if (!existsSync(socket)) return `Failed to access socket path: ${socket}. Is fail2ban running?`;
-    if (!isWritable(socket)) return `Permission denied to socket: ${socket}, (you must be root)`;
+    if (!isWritable(socket)) {
+      const groups = isClosedToUs(error) ? await roleSockets(socket) : [];
+      const others = groups.map(({ group, role }) => `, or in group ${group} for '${role}'`).join("");
+      return `Permission denied to socket: ${socket}, (you must be root${others})`;
+    }
   }
   if (command[0] === "ping") return error.message;
   return `[${error.message}] Unable to contact server. Is it running?`;
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

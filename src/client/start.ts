@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Configuration } from "../config/read.ts";
-import { sendOnce } from "../control/connection.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { beautify } from "./beautify.ts";
 import { configure } from "./configure.ts";
 import type { BackgroundServer, ClientContext, ForegroundServer } from "./context.ts";
+import { ask, isWritable, roleSockets } from "./reach.ts";
 import { logRefusal, sendAndShow, serverAnswers, serverIsThere } from "./send.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -62,8 +62,7 @@ type Acceptance = "accepted" | "partly" | "refused";
  * has jails missing goes on with the others, but the start counts as failed.
  */
 async function introduce(context: ClientContext, configuration: Configuration): Promise<boolean> {
-  const { clock, settings } = context;
-  const execute: Execute = (command) => sendOnce(settings.socket, command, { clock });
+  const execute: Execute = (command) => ask(context, command);
   const acceptance = await configureServer(context, execute, configuration);
   if (acceptance === "refused") await execute(["stop"]).catch(() => {});
   return acceptance === "accepted";
@@ -114,9 +113,18 @@ async function hasJails(execute: Execute): Promise<boolean> {
   return Array.isArray(banned) && banned.length > 0;
 }
 
+/** Whether this user reaches the server as a member of a group: enough to stop it, not to start it again. */
+async function isMemberOnly({ settings: { socket } }: ClientContext): Promise<boolean> {
+  return existsSync(socket) && !isWritable(socket) && (await roleSockets(socket)).length > 0;
+}
+
 /** `restart` without a jail: stops the server, if one runs, and starts it anew. */
 export async function restart(context: ClientContext): Promise<boolean> {
   const { interactive } = context.options;
+  if (await isMemberOnly(context)) {
+    context.log.error("Only root can start a server again: 'reload --restart --all' makes all jails anew");
+    return false;
+  }
   if (interactive) context.print("  ## stop ... \n");
   if (await sendAndShow(context, ["stop"])) {
     const gone = async () => !(await serverIsThere(context)) && !existsSync(context.settings.socket);

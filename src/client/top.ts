@@ -1,6 +1,7 @@
-import { ControlConnection } from "../control/connection.ts";
+import type { ControlConnection } from "../control/connection.ts";
 import { PyError } from "../pyvalue/value.ts";
 import type { ClientContext } from "./context.ts";
+import { reach } from "./reach.ts";
 import { sendAndShow } from "./send.ts";
 import { drawTop, snapshotOf, type TopSnapshot } from "./top-view.ts";
 
@@ -24,7 +25,7 @@ export async function top(context: ClientContext, words: readonly string[]): Pro
   }
   let connection: ControlConnection;
   try {
-    connection = await ControlConnection.open(context.settings.socket, { clock: context.clock });
+    connection = await reach(context);
   } catch {
     // Says what is wrong in the words of all commands.
     return sendAndShow(context, ["ping"]);

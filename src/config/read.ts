@@ -5,6 +5,7 @@ import { type JailCommands, jailCommands } from "./jail-commands.ts";
 import { Faults, isLeftOut, type LeftOut } from "./jail-faults.ts";
 import { KNOWN_PREFIX, type MergedConfig, noSection } from "./merged.ts";
 import { loadServer, type ServerSettings, serverCommands } from "./server-settings.ts";
+import { socketCommands } from "./socket-roles.ts";
 import type { ConfigTree } from "./tree.ts";
 
 /** How the whole configuration is read. */
@@ -46,6 +47,7 @@ export function readConfiguration(tree: ConfigTree, options: ReadOptions): Confi
   const server = loadServer(tree);
   const config = loadJails(tree, options.version);
   const settings = serverCommands(server, tree.log.logger("configreader"), options.overrides ?? {});
+  const access = socketCommands(server, tree.log.logger("configreader"));
   const isStrict = options.dump || options.test || options.jail !== undefined;
   const faults = new Faults(tree.log, isStrict ?? false);
   const jails = enabledJails(tree, config, options.jail, faults);
@@ -66,7 +68,7 @@ export function readConfiguration(tree: ConfigTree, options: ReadOptions): Confi
       ...made.flatMap((jail) => (isLeftOut(jail) ? [jail.leftOut] : jail.commands)),
       ...starts,
     ],
-    extensions: made.flatMap((jail) => (isLeftOut(jail) ? [] : jail.extensions)),
+    extensions: [...access, ...made.flatMap((jail) => (isLeftOut(jail) ? [] : jail.extensions))],
   };
 }
 

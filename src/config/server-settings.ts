@@ -38,6 +38,7 @@ const STREAM_OPTIONS: OptionTable = new Map([
 export const SERVER_OPTIONS: OptionTable = new Map([
   ["socket", "string"],
   ["pidfile", "string"],
+  ["socketgroup", "string"],
   ...STREAM_OPTIONS,
 ]);
 

@@ -1,18 +1,8 @@
+import { ROLES, type Role } from "../config/socket-roles.ts";
 import { PyError } from "../pyvalue/value.ts";
 
-/**
- * What those may do who reach the server through a socket: look, also ban and lift bans, or everything. Each includes
- * the ones before it.
- */
-export type Role = "read" | "ban" | "admin";
-
-/** All roles, the weakest first. */
-export const ROLES: readonly Role[] = ["read", "ban", "admin"];
-
-/** Whether a text names a role. */
-export function isRole(text: string): text is Role {
-  return (ROLES as readonly string[]).includes(text);
-}
+export type { Role } from "../config/socket-roles.ts";
+export { isRole, ROLES } from "../config/socket-roles.ts";
 
 /** Whether somebody of this role may do what needs `needed`. */
 export function permits(role: Role, needed: Role): boolean {

@@ -3,12 +3,15 @@ import type { Logger } from "../log/logger.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { CLOSE, type Frame, FrameReader } from "./frame.ts";
+import type { Role } from "./role.ts";
 import { readRequest, writeFailure, writeResult, writeShutdown, writeUnreadable } from "./wire.ts";
 
 /** Who sent a command; the same object for all commands of one connection. */
 export interface ControlClient {
   /** Number of the connection, counted from 1. */
   readonly id: number;
+  /** What those may do who can reach its socket. */
+  readonly role: Role;
 }
 
 /**
@@ -45,6 +48,7 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: ControlLimits;
+  readonly role: Role;
   /** True once requests are answered with the shutdown notice instead of being executed. */
   readonly shuttingDown: () => boolean;
 }
@@ -54,6 +58,7 @@ class UnreadableRequest extends Error {}
 /** One client's connection: its requests are executed and answered one after the other. */
 export class ServerConnection implements ControlClient {
   readonly id: number;
+  readonly role: Role;
   readonly #socket: Socket;
   readonly #context: ConnectionContext;
   readonly #reader: FrameReader;
@@ -65,6 +70,7 @@ export class ServerConnection implements ControlClient {
 
   constructor(id: number, socket: Socket, context: ConnectionContext) {
     this.id = id;
+    this.role = context.role;
     this.#socket = socket;
     this.#context = context;
     this.#reader = new FrameReader(context.limits.requestBytes);

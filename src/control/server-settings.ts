@@ -2,18 +2,21 @@ import type { LogOutput } from "../log/log-output.ts";
 import type { Logger } from "../log/logger.ts";
 import type { IPv6Setting } from "../net/ipv6.ts";
 import { failure, indexError, valueError } from "../pyvalue/errors.ts";
-import { str } from "../pyvalue/repr.ts";
+import { repr, str } from "../pyvalue/repr.ts";
 import { type PyValue, pyNumber } from "../pyvalue/value.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { DatabaseSlot } from "../store/database-slot.ts";
 import { parseDuration } from "../time/duration.ts";
 import { integer } from "./arguments.ts";
+import type { ControlSockets } from "./control-sockets.ts";
 
 /** What the settings of a server act on. */
 export interface ServerSettingsOptions {
   readonly output: LogOutput;
   readonly database: DatabaseSlot;
   readonly ipv6: IPv6Setting;
+  /** The sockets on which the server listens, if it does. */
+  readonly sockets?: Pick<ControlSockets, "group" | "setGroup" | "roles" | "setRoles">;
   /** Logger `fail2ban.server`. */
   readonly log: Logger;
 }
@@ -21,6 +24,8 @@ export interface ServerSettingsOptions {
 interface Setting {
   readonly get?: () => PyValue;
   readonly set?: (value: PyValue) => void;
+  /** In the place of `set`, where some of a value may be possible: gives what is not. */
+  readonly setSome?: (value: PyValue) => Promise<readonly string[]>;
 }
 
 /** The settings that concern no single jail: `get NAME`, `set NAME VALUE`. */
@@ -33,8 +38,9 @@ export class ServerSettings {
 
   constructor(options: ServerSettingsOptions) {
     this.#o = options;
-    const { output, database } = options;
+    const { output, database, sockets } = options;
     this.#settings = {
+      ...(sockets && socketSettings(sockets)),
       loglevel: { get: () => output.level, set: (value) => this.#setLevel(str(value)) },
       logtarget: { get: () => output.target, set: (value) => this.#setTarget(str(value)) },
       syslogsocket: { get: () => output.syslogSocket, set: (value) => output.setSyslogSocket(str(value)) },
@@ -77,9 +83,16 @@ export class ServerSettings {
     return setting.get();
   }
 
-  /** @throws {PyError} when the value cannot be used; the old one stays in force */
-  set(name: string, value: PyValue): void {
-    this.#settings[name]?.set?.(value);
+  /**
+   * @param lenient what could not be done is only logged: a server shall start without it
+   * @throws {PyError} when the value cannot be used; the old one stays in force
+   */
+  async set(name: string, value: PyValue, lenient = false): Promise<void> {
+    const setting = this.#settings[name];
+    setting?.set?.(value);
+    const faults = (await setting?.setSome?.(value)) ?? [];
+    for (const fault of faults) this.#o.log.error(fault);
+    if (faults.length > 0 && !lenient) throw valueError(faults.join("\n"));
   }
 
   /** Opens the log anew, as `logrotate` needs it. */
@@ -126,4 +139,30 @@ export class ServerSettings {
     if (current) change(current);
     else this.#o.log.msg(`${name} setting was not in effect since no db yet`);
   }
+}
+
+/** `socketgroup` and `socketroles`, the latter as `GROUP=ROLE,GROUP=ROLE`. */
+function socketSettings(sockets: NonNullable<ServerSettingsOptions["sockets"]>): Record<string, Setting> {
+  return {
+    socketgroup: {
+      get: () => sockets.group,
+      setSome: (value) => sockets.setGroup(/^(?:none)?$/i.test(str(value)) ? null : str(value)),
+    },
+    socketroles: {
+      get: () => [...sockets.roles].map(([group, role]) => `${group}=${role}`).join(","),
+      setSome: (value) => sockets.setRoles(readRoles(str(value))),
+    },
+  };
+}
+
+function readRoles(text: string): Map<string, string> {
+  const parts = text.split(",").filter((part) => part.trim() !== "");
+  return new Map(
+    parts.map((part) => {
+      const at = part.lastIndexOf("=");
+      if (at < 1) throw valueError(`socketroles takes GROUP=ROLE,GROUP=ROLE and not ${repr(part)}`);
+      const [group, role] = [part.slice(0, at), part.slice(at + 1)];
+      return [group.trim(), role.trim().toLowerCase()];
+    }),
+  );
 }

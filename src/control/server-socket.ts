@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, isAbsolute } from "node:path";
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Role } from "./role.ts";
 import {
   type ControlLimits,
   DEFAULT_LIMITS,
@@ -15,6 +16,11 @@ export type { ControlClient, ControlLimits, RequestHandler } from "./server-conn
 /** Longest path of a Unix socket in bytes that every supported system takes. */
 const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 const MOST_CONNECTIONS = 256;
+/** Modes of the socket: as the reference's, and where a group may use it. */
+const FOR_OWNER = 0o700;
+const FOR_GROUP = 0o660;
+/** Mode of a directory in which others have to find their sockets. */
+const OPEN_DIRECTORY = 0o755;
 /** How long clients get to fetch their last answer when the socket is closed. */
 const CLOSE_SECONDS = 5;
 
@@ -27,6 +33,8 @@ export interface ControlSocketOptions {
   readonly log: Logger;
   /** Remove whatever stands at the path first. */
   readonly force?: boolean;
+  /** What those may do who can reach the socket. Default `admin`. */
+  readonly role?: Role;
   /** Descriptor of a listening socket to use instead of the path; it is neither bound nor removed. */
   readonly inheritedFd?: number | null;
   readonly limits?: Partial<ControlLimits>;
@@ -47,6 +55,8 @@ export class ControlSocket {
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
   #count = 0;
+  /** The directory of the socket was made here, for nobody but the owner. */
+  #ownsDirectory = false;
   #shuttingDown = false;
   #closed: Promise<void> | null = null;
 
@@ -76,7 +86,36 @@ export class ControlSocket {
     } finally {
       process.umask(umask);
     }
-    chmodSync(path, 0o700);
+    chmodSync(path, FOR_OWNER);
+  }
+
+  /**
+   * Lets the members of a group use the socket, or only its owner.
+   *
+   * @param group number of the group
+   * @throws ControlSocketError when that is impossible
+   */
+  grant(group: number | null): void {
+    const { path, inheritedFd } = this.#options;
+    if (inheritedFd !== undefined && inheritedFd !== null) {
+      throw new ControlSocketError(
+        `Socket ${path} belongs to the service manager, which decides who may use it`,
+      );
+    }
+    try {
+      if (group !== null) {
+        chownSync(path, process.getuid?.() ?? -1, group);
+        chmodSync(path, FOR_GROUP);
+        if (this.#ownsDirectory) chmodSync(dirname(path), OPEN_DIRECTORY);
+        return;
+      }
+      chmodSync(path, FOR_OWNER);
+      chownSync(path, process.getuid?.() ?? -1, process.getgid?.() ?? -1);
+    } catch (error) {
+      throw new ControlSocketError(
+        `Unable to give socket ${path} to group ${group ?? "of the owner"}: ${(error as Error).message}`,
+      );
+    }
   }
 
   /** From now on requests are answered with a notice that the server goes down, and not executed. */
@@ -106,12 +145,13 @@ export class ControlSocket {
   }
 
   #accept(socket: Socket): void {
-    const { handler, clock, log, limits } = this.#options;
+    const { handler, clock, log, limits, role } = this.#options;
     const connection = new ServerConnection(++this.#count, socket, {
       handler,
       clock,
       log,
       limits: { ...DEFAULT_LIMITS, ...limits },
+      role: role ?? "admin",
       shuttingDown: () => this.#shuttingDown,
     });
     this.#connections.add(connection);
@@ -140,7 +180,7 @@ export class ControlSocket {
         `Socket path ${path} is longer than ${LONGEST_PATH} bytes, set a shorter one`,
       );
     }
-    if (isAbsolute(path)) makeDirectory(dirname(path));
+    if (isAbsolute(path)) this.#ownsDirectory = makeDirectory(dirname(path));
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
     log.error("Fail2ban seems to be already running");
     if (!force) throw new ControlSocketError("Server already running");
@@ -149,10 +189,12 @@ export class ControlSocket {
   }
 }
 
-function makeDirectory(path: string): void {
+/** True when it was made; else it exists, or binding the socket will fail with the better message. */
+function makeDirectory(path: string): boolean {
   try {
     mkdirSync(path);
+    return true;
   } catch {
-    // It exists, or binding the socket will fail with the better message.
+    return false;
   }
 }

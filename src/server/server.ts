@@ -1,6 +1,8 @@
 import { CommandTable } from "../control/commands.ts";
+import { ControlSockets } from "../control/control-sockets.ts";
+import { findGroup } from "../control/group-database.ts";
+import type { Role } from "../control/role.ts";
 import { ServerSettings } from "../control/server-settings.ts";
-import { ControlSocket } from "../control/server-socket.ts";
 import { FirewallTransactions } from "../enforce/firewall-transactions.ts";
 import { SystemShell } from "../enforce/shell.ts";
 import { Jails } from "../jail/jails.ts";
@@ -48,7 +50,7 @@ export class Server {
   readonly #transactions: FirewallTransactions;
   readonly #jails: Jails;
   readonly #commands: CommandTable;
-  readonly #socket: ControlSocket;
+  readonly #sockets: ControlSockets;
   readonly #pidFile: PidFile;
   readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
@@ -75,10 +77,20 @@ export class Server {
       beforehand: () => this.#database.current?.commit(),
     });
     this.#jails = this.#makeJails(ipv6, shell);
+    this.#sockets = new ControlSockets({
+      path: options.socketPath,
+      handler: (command, { role }) => this.execute(command, role),
+      clock,
+      log: hub.logger("asyncserver"),
+      force: options.force,
+      inheritedFd: options.inheritedFd ?? null,
+      findGroup,
+    });
     const settings = new ServerSettings({
       output: this.#output,
       database: this.#database,
       ipv6,
+      sockets: this.#sockets,
       log: this.#log,
     });
     this.#commands = new CommandTable({
@@ -88,14 +100,6 @@ export class Server {
       serverLog: this.#log,
       clock,
       quit: () => this.quit(),
-    });
-    this.#socket = new ControlSocket({
-      path: options.socketPath,
-      handler: (command) => this.execute(command),
-      clock,
-      log: hub.logger("asyncserver"),
-      force: options.force,
-      inheritedFd: options.inheritedFd ?? null,
     });
   }
 
@@ -130,7 +134,7 @@ export class Server {
     this.#pidFile.write();
     this.#o.hub.logger("observer").info("Observer start...");
     try {
-      await this.#socket.listen();
+      await this.#sockets.listen();
     } catch (error) {
       this.#log.error(`Could not start server: ${(error as Error).message}`);
       this.#pidFile.remove();
@@ -141,10 +145,11 @@ export class Server {
   /**
    * Executes one command as if a client had sent it.
    *
+   * @param role what the client may do
    * @throws {PyError} when it fails
    */
-  execute(command: PyValue): Promise<PyValue> {
-    return this.#commands.execute(command);
+  execute(command: PyValue, role: Role = "admin"): Promise<PyValue> {
+    return this.#commands.execute(command, role);
   }
 
   /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
@@ -157,7 +162,7 @@ export class Server {
     const observer = this.#o.hub.logger("observer");
     this.#log.info("Shutdown in progress...");
     this.#leaving.resolve();
-    this.#socket.refuseRequests();
+    this.#sockets.refuseRequests();
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
     this.#log.info("Stopping all jails");
@@ -166,7 +171,7 @@ export class Server {
     this.#files.close();
     this.#database.close();
     // Whoever asked for the end still gets its answer, so nobody waits here for the last connection.
-    void this.#socket.close().then(() => this.#finish());
+    void this.#sockets.close().then(() => this.#finish());
   }
 
   #finish(): void {
