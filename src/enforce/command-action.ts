@@ -11,6 +11,7 @@ import { type CommandSurroundings, CommandTexts } from "./command-texts.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
 import { type ActionFamily, FamilyStates } from "./family-states.ts";
 import type { TransactionRunner } from "./firewall-transactions.ts";
+import { GroupLock } from "./group-lock.ts";
 import type { ShellRunner } from "./shell.ts";
 
 /** What a command action needs from the house. */
@@ -19,6 +20,8 @@ export interface CommandActionOptions extends CommandSurroundings {
   readonly runner: ShellRunner;
   /** Applies firewall commands without a shell; without it they are commands as all others. */
   readonly transactions?: TransactionRunner | undefined;
+  /** Keeps start and stop commands of actions apart that may share something in a firewall. */
+  readonly lock?: GroupLock | undefined;
   readonly logs: LogHub;
   /** Reads a time expression like `1m` as seconds; throws when it is none. */
   parseSeconds(text: string): number;
@@ -38,6 +41,7 @@ export class CommandAction implements Action {
   readonly #commands: Logger;
   readonly #log: CommandLog;
   readonly #batches: CommandBatches;
+  readonly #lock: GroupLock;
   readonly #families = new FamilyStates();
   /** Start commands that ran since the last stop: families may share one. */
   readonly #startedBy = new Set<string>();
@@ -51,6 +55,7 @@ export class CommandAction implements Action {
     this.#logger = options.logs.logger("CommandAction");
     this.#commands = options.logs.logger("action");
     this.#log = new CommandLog(options.logs.logger("utils"));
+    this.#lock = options.lock ?? new GroupLock();
     this.#batches = new CommandBatches({
       runner: options.runner,
       transactions: options.transactions ?? null,
@@ -125,7 +130,7 @@ export class CommandAction implements Action {
       const command = await this.#texts.operation("actionstop", family);
       if (!command || ran.has(identity(command))) continue;
       ran.add(identity(command));
-      await this.#options.runner.run(command, { timeoutSeconds });
+      await this.#alone("actionstop", () => this.#options.runner.run(command, { timeoutSeconds }));
     }
   }
 
@@ -313,7 +318,7 @@ export class CommandAction implements Action {
     for (const family of families) {
       const command = await this.#texts.operation(option, family);
       if (command && !ran.has(identity(command))) {
-        if (await this.run(command)) ran.add(identity(command));
+        if (await this.#alone(option, () => this.run(command))) ran.add(identity(command));
         else {
           failed = true;
           continue;
@@ -324,6 +329,12 @@ export class CommandAction implements Action {
     if (!failed) return;
     const jail = `Jail(${reprString(this.#options.jail.name)})`;
     throw runtimeError(`Error ${verb} action ${jail}/${this.name}: 'Script error'`);
+  }
+
+  /** What sends mail shares nothing, and may take its time without holding others up. */
+  #alone<T>(option: string, work: () => Promise<T>): Promise<T> {
+    const shares = this.flushes && (option === "actionstart" || option === "actionstop");
+    return shares ? this.#lock.run(option, work) : work();
   }
 
   /** Runs a command for a ban; when it fails, once more after a look at the environment. */
@@ -362,7 +373,7 @@ export class CommandAction implements Action {
   async #repair(family: ActionFamily, forUnban: boolean): Promise<boolean> {
     const repair = await this.#texts.check("actionrepair", family);
     if (repair) {
-      const repaired = await this.run(repair);
+      const repaired = await this.#alone("actionstart", () => this.run(repair));
       if (repaired) this.#families.start(family);
       else this.#setStopped([family]);
       return repaired;

@@ -42,12 +42,19 @@ const LONGEST_ARGUMENTS = 256 * 1024;
 /** Runs commands with `/bin/sh`, each in a process group of its own, any number at the same time. */
 export class SystemShell implements ShellRunner {
   readonly #clock: Clock;
+  readonly #beforehand: () => void;
 
-  constructor(clock: Clock) {
+  /**
+   * @param beforehand called before each command of an action: what led to it has to be written down first, as a ban
+   *   that is in force and was forgotten would never be lifted
+   */
+  constructor(clock: Clock, beforehand: () => void = () => {}) {
     this.#clock = clock;
+    this.#beforehand = beforehand;
   }
 
   run(command: ShellCommand, options: ShellOptions): Promise<ShellResult> {
+    this.#beforehand();
     return this.#collect("/bin/sh", ["-c", ...wordsOf(command)], null, options);
   }
 
@@ -58,6 +65,7 @@ export class SystemShell implements ShellRunner {
   }
 
   async runAll(commands: readonly ShellCommand[], options: ShellOptions): Promise<readonly ShellResult[]> {
+    this.#beforehand();
     const fitting = fittingArguments(commands.map(wordsOf));
     if (fitting.length < 2) return [await this.run(commands[0]!, options)];
     let run: ProcessRun | null = null;

@@ -48,11 +48,12 @@ export class ActionMaker {
   }
 
   #newCommandAction(name: string): CommandAction {
-    const { clock, hub, runner, transactions, ipv6Allowed, hostName } = this.#services;
+    const { clock, hub, runner, lock, transactions, ipv6Allowed, hostName } = this.#services;
     return new CommandAction({
       name,
       jail: this.#view,
       runner,
+      lock,
       transactions,
       clock,
       logs: hub,

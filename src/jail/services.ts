@@ -1,4 +1,5 @@
 import type { TransactionRunner } from "../enforce/firewall-transactions.ts";
+import type { GroupLock } from "../enforce/group-lock.ts";
 import type { ShellRunner } from "../enforce/shell.ts";
 import type { LogHub } from "../log/logger.ts";
 import type { OwnAddresses } from "../net/own-addresses.ts";
@@ -22,6 +23,8 @@ export interface JailServices {
   readonly stdin: LineStream;
   readonly syslog: SyslogReceivers;
   readonly runner: ShellRunner;
+  /** Keeps start and stop commands of actions apart that may share something in a firewall. */
+  readonly lock?: GroupLock;
   /** Applies firewall commands without a shell, if there is such. */
   readonly transactions?: TransactionRunner;
   /** Gives memory that is not needed back to the system, at the cost of a pause. */

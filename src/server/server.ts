@@ -4,6 +4,7 @@ import { findGroup } from "../control/group-database.ts";
 import type { Role } from "../control/role.ts";
 import { ServerSettings } from "../control/server-settings.ts";
 import { FirewallTransactions } from "../enforce/firewall-transactions.ts";
+import { GroupLock } from "../enforce/group-lock.ts";
 import { SystemShell } from "../enforce/shell.ts";
 import { Jails } from "../jail/jails.ts";
 import { LogOutput } from "../log/log-output.ts";
@@ -69,13 +70,9 @@ export class Server {
     });
     this.#files = new FileHub({ clock, log: hub.logger("filterpyinotify") });
     const ipv6 = new IPv6Setting();
-    const shell = new SystemShell(clock);
-    this.#transactions = new FirewallTransactions({
-      shell,
-      clock,
-      log: hub.logger("action"),
-      beforehand: () => this.#database.current?.commit(),
-    });
+    const beforehand = () => this.#database.current?.commit();
+    const shell = new SystemShell(clock, beforehand);
+    this.#transactions = new FirewallTransactions({ shell, clock, log: hub.logger("action"), beforehand });
     this.#jails = this.#makeJails(ipv6, shell);
     this.#sockets = new ControlSockets({
       path: options.socketPath,
@@ -196,6 +193,7 @@ export class Server {
       stdin: new StandardInput(),
       syslog: new SyslogReceivers(clock),
       runner: shell,
+      lock: new GroupLock(),
       transactions: this.#transactions,
       releaseMemory,
       database: () => this.#database.current,
