@@ -75,7 +75,8 @@ export interface LineReport {
   readonly line: DatedLine;
 }
 
-const DEFAULT_LIMIT_MS = 250;
+/** Time that one expression may take for one line unless set otherwise, in milliseconds. */
+export const MATCH_LIMIT_MS = 250;
 /** Characters of a block that show what is rare in a log, and those after which it is looked at again. */
 const SAMPLE = 1 << 14;
 const RESAMPLE = 1 << 26;
@@ -109,7 +110,7 @@ export class Filter {
       log,
       dates: this.#dates,
       renewDetector: () => this.#renewDetector(),
-      limitMs: options.matchTimeLimitMs ?? DEFAULT_LIMIT_MS,
+      limitMs: options.matchTimeLimitMs ?? MATCH_LIMIT_MS,
     });
   }
 

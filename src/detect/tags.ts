@@ -3,12 +3,17 @@
  * expression text. Unknown tags stay as they are.
  *
  * @param useDns with `no`, `<HOST>` accepts addresses only
+ * @param onTag told of each tag, where it stands, and what takes its place
  * @example expandTags("from <ADDR> port <F-PORT/>", "warn")
  */
-export function expandTags(expression: string, useDns: UseDns): string {
+export function expandTags(
+  expression: string,
+  useDns: UseDns,
+  onTag?: (tag: string, at: number, replacement: string) => void,
+): string {
   const opened = new Set<string>();
   let skips = 0;
-  return expression.replace(TAG, (tag: string, slash: string, name: string, selfClosing: string) => {
+  const replacementOf = (tag: string, slash: string, name: string, selfClosing: string) => {
     if (slash) {
       if (selfClosing || !opened.has(name)) return tag;
       return ")";
@@ -21,7 +26,15 @@ export function expandTags(expression: string, useDns: UseDns): string {
     if (group === null) return tag;
     opened.add(name);
     return `(?P<${group}>`;
-  });
+  };
+  return expression.replace(
+    TAG,
+    (tag: string, slash: string, name: string, selfClosing: string, at: number) => {
+      const replacement = replacementOf(tag, slash, name, selfClosing);
+      onTag?.(tag, at, replacement);
+      return replacement;
+    },
+  );
 }
 
 /** How host names in log lines are treated. */

@@ -3,6 +3,7 @@ import type { Filter, Finding, LineReport, LinesContext, TimedLine } from "../de
 import type { LineParts } from "../detect/line-buffer.ts";
 import type { Identifier } from "../net/identifier.ts";
 import type { Clock } from "../time/clock.ts";
+import { isTested, type LineSink } from "./line-sink.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { reprGroups } from "./output-format.ts";
 import { PREF_DETAILS } from "./report.ts";
@@ -30,24 +31,18 @@ interface Hit {
 }
 
 /** Tests lines and counts, or prints, what is found. */
-export class LineTester {
+export class LineTester implements LineSink {
   readonly #o: LineTesterOptions;
 
   constructor(options: LineTesterOptions) {
     this.#o = options;
   }
 
-  /**
-   * Tests lines, without their ends. Empty lines and comments are passed over.
-   *
-   * @param ascii the lines are known to be pure ASCII
-   */
   async test(lines: readonly string[], ascii = false): Promise<void> {
-    const tested = lines.filter((line) => line !== "" && !line.startsWith("#"));
+    const tested = lines.filter(isTested);
     await this.#test(tested, tested, { inOperation: false, ascii });
   }
 
-  /** Tests entries of a journal, whose times are known. */
   async testTimed(entries: readonly TimedLine[]): Promise<void> {
     const lines = entries.map(({ line }) => line);
     const times = entries.map(({ time }) => time);

@@ -28,6 +28,8 @@ export interface TesterOptions {
   printAllIgnored: boolean;
   /** The report is one JSON object. */
   json: boolean;
+  /** Each line is explained step by step, instead of the report. */
+  explain: boolean;
   /** What is asked for instead of a test of a log. */
   task: "check samples" | "lint" | null;
   /** Words that are no options. */
@@ -175,6 +177,13 @@ export const OPTIONS: readonly Option[] = [
   own("--json", "print the report as JSON", (o) => {
     o.json = true;
   }),
+  own(
+    "--explain",
+    "show for each line, step by step, what is found and how far each expression gets",
+    (o) => {
+      o.explain = true;
+    },
+  ),
   own("--check-samples", "LOG has annotations that say what is expected of its lines: check them", (o) => {
     o.task = "check samples";
   }),
@@ -230,6 +239,7 @@ function defaults(): TesterOptions {
     printAllMissed: false,
     printAllIgnored: false,
     json: false,
+    explain: false,
     task: null,
     words: [],
     only: null,

@@ -58,6 +58,7 @@ function complaintAbout(options: TesterOptions): string | null {
   if (options.printNoIgnored && options.printAllIgnored) {
     return "--print-no-ignored and --print-all-ignored are mutually exclusive.";
   }
+  if (options.explain && options.out !== null) return "--explain and --out are mutually exclusive.";
   const count = options.words.length;
   if (options.task === "lint") return count === 1 ? null : "provide <REGEX>.";
   return count === 2 || count === 3 ? null : "provide both <LOG> and <REGEX>.";

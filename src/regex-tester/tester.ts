@@ -1,5 +1,6 @@
 import { ConfigError } from "../config/config-error.ts";
-import { Filter, type UseDns } from "../detect/filter.ts";
+import { Filter, MATCH_LIMIT_MS, type UseDns } from "../detect/filter.ts";
+import { LineExplainer } from "../detect/line-explainer.ts";
 import { RegexError } from "../detect/regex-error.ts";
 import { standardFormat } from "../log/format.ts";
 import { parseLevel } from "../log/levels.ts";
@@ -13,6 +14,8 @@ import type { Clock } from "../time/clock.ts";
 import { type FilterSource, findFilterSource } from "./filter-source.ts";
 import { isJournal, journalNamed, linesOfJournal, matchWords } from "./journal-input.ts";
 import { jsonReport } from "./json-report.ts";
+import { LineExplanations } from "./line-explanations.ts";
+import type { LineSink } from "./line-sink.ts";
 import { LineTester } from "./line-tester.ts";
 import { isLogFile, type Lines, linesOfFile, linesOfText } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
@@ -42,16 +45,26 @@ export async function runTest(options: TesterOptions, environment: TesterEnviron
   await new RegexTester(options, environment).run();
 }
 
+/** Reads a log to its end and hands on its lines. */
+type Reading = (sink: LineSink) => Promise<void>;
+
 const SHORTENED = 53;
 /** Lines of a text with several lines that are shown before the test. */
 const SHOWN_LINES = 5;
+
+/** The expressions as they were written; no prefregex: empty. */
+interface Written {
+  readonly pref: string;
+  readonly fail: readonly string[];
+  readonly ignore: readonly string[];
+}
 
 class RegexTester {
   readonly #options: TesterOptions;
   readonly #environment: TesterEnvironment;
   readonly #filter: Filter;
   readonly #hub: LogHub;
-  #written: { fail: readonly string[]; ignore: readonly string[] } = { fail: [], ignore: [] };
+  #written: Written = { pref: "", fail: [], ignore: [] };
   #journalMatches: readonly string[] = [];
 
   constructor(options: TesterOptions, environment: TesterEnvironment) {
@@ -64,7 +77,7 @@ class RegexTester {
       clock: environment.clock,
       log: this.#hub.logger("filter"),
       checkTimes: false,
-      everyRegex: options.checkAll && options.out === null,
+      everyRegex: options.checkAll && options.out === null && !options.explain,
       // Otherwise counting its matches is enough.
       reportPrefix: options.out === null && (options.verbosity > 0 || options.debuggex),
     });
@@ -77,6 +90,7 @@ class RegexTester {
     const [log = ""] = this.#options.words;
     const read = this.#openLog(log);
     this.#say("");
+    if (this.#options.explain) return read(this.#lineExplanations());
     const started = performance.now();
     const results = this.#newResults();
     await read(this.#lineTester(results));
@@ -125,7 +139,7 @@ class RegexTester {
 
   #useFailRegex(regex: string): void {
     this.#say(`Use   failregex line : ${shortened(regex)}`);
-    this.#written = { fail: [regex], ignore: [] };
+    this.#written = { pref: "", fail: [regex], ignore: [] };
     this.#filter.addFailRegex(regex);
   }
 
@@ -138,8 +152,8 @@ class RegexTester {
     if (definition.datepattern && options.datePattern === null) this.#useDatePattern(definition.datepattern);
     this.#journalMatches = definition.journalmatch.flatMap((words, i) => (i === 0 ? words : ["+", ...words]));
     const ignore = withIgnoreRegexes ? definition.ignoreregex : [];
-    this.#written = { fail: definition.failregex, ignore };
-    if (definition.prefregex) filter.prefRegex = definition.prefregex;
+    this.#written = { pref: definition.prefregex ?? "", fail: definition.failregex, ignore };
+    filter.prefRegex = this.#written.pref;
     for (const regex of definition.failregex) filter.addFailRegex(regex);
     for (const regex of ignore) filter.addIgnoreRegex(regex);
   }
@@ -155,16 +169,16 @@ class RegexTester {
     this.#say(`Use      datepattern : ${pattern} : ${name}`);
   }
 
-  /** Announces the log; what is returned tests its lines. */
-  #openLog(log: string): (tester: LineTester) => Promise<void> {
+  /** Announces the log; what is returned reads it. */
+  #openLog(log: string): Reading {
     if (isJournal(log)) return this.#openJournal(log);
     const pieces = isLogFile(log) ? this.#openFile(log) : this.#openText(log);
-    return async (tester) => {
-      for await (const { lines, ascii } of pieces) await tester.test(lines, ascii);
+    return async (sink) => {
+      for await (const { lines, ascii } of pieces) await sink.test(lines, ascii);
     };
   }
 
-  #openJournal(log: string): (tester: LineTester) => Promise<void> {
+  #openJournal(log: string): Reading {
     const { variables, journalctl } = this.#environment;
     const { journalMatch } = this.#options;
     const matches = journalMatch === null ? this.#journalMatches : matchWords(journalMatch);
@@ -173,8 +187,8 @@ class RegexTester {
     const entries = linesOfJournal({ selection, matches, encoding, run: journalctl ?? runJournalctl });
     this.#say("Use         systemd journal", `Use         encoding : ${encoding}`);
     if (matches.length > 0) this.#say(`Use    journal match : ${matches.join(" ")}`);
-    return async (tester) => {
-      for await (const piece of entries) await tester.testTimed(piece);
+    return async (sink) => {
+      for await (const piece of entries) await sink.testTimed(piece);
     };
   }
 
@@ -241,14 +255,25 @@ class RegexTester {
     });
   }
 
+  #lineExplanations(): LineExplanations {
+    const explainer = new LineExplainer({
+      filter: this.#filter,
+      prefRegex: this.#written.pref,
+      failRegexes: this.#written.fail,
+      ignoreRegexes: this.#written.ignore,
+      limitMs: MATCH_LIMIT_MS,
+    });
+    return new LineExplanations(explainer, this.#options.json, this.#environment.print);
+  }
+
   get options(): TesterOptions {
     return this.#options;
   }
 
   /** Prints lines of the full report. */
   #say(...lines: string[]): void {
-    if (this.#options.out === null && !this.#options.json)
-      for (const line of lines) this.#environment.print(line);
+    const { out, json, explain } = this.#options;
+    if (out === null && !json && !explain) for (const line of lines) this.#environment.print(line);
   }
 
   /** Turns what is wrong with the arguments into the program's complaint. */

@@ -1,0 +1,31 @@
+import type { TimedLine } from "../detect/filter.ts";
+import type { LineExplainer } from "../detect/line-explainer.ts";
+import { explanationText } from "./explanation-text.ts";
+import { isTested, type LineSink } from "./line-sink.ts";
+
+/** Prints for each line what happens to it: as text, or as one JSON object a line. */
+export class LineExplanations implements LineSink {
+  readonly #explainer: LineExplainer;
+  readonly #asJson: boolean;
+  readonly #print: (line: string) => void;
+
+  constructor(explainer: LineExplainer, asJson: boolean, print: (line: string) => void) {
+    this.#explainer = explainer;
+    this.#asJson = asJson;
+    this.#print = print;
+  }
+
+  async test(lines: readonly string[]): Promise<void> {
+    for (const line of lines) if (isTested(line)) this.#explain({ line, time: null });
+  }
+
+  async testTimed(entries: readonly TimedLine[]): Promise<void> {
+    for (const entry of entries) this.#explain(entry);
+  }
+
+  #explain({ line, time }: TimedLine): void {
+    const explanation = this.#explainer.explain(line, time);
+    if (this.#asJson) this.#print(JSON.stringify(explanation));
+    else for (const text of explanationText(explanation)) this.#print(text);
+  }
+}

@@ -1,0 +1,18 @@
+import type { TimedLine } from "../detect/filter.ts";
+
+/** Takes the lines of a log in their order. Empty lines and comments of a text log are to be passed over. */
+export interface LineSink {
+  /**
+   * Takes lines, without their ends.
+   *
+   * @param ascii the lines are known to be pure ASCII
+   */
+  test(lines: readonly string[], ascii?: boolean): Promise<void>;
+  /** Takes entries of a journal, whose times are known. */
+  testTimed(entries: readonly TimedLine[]): Promise<void>;
+}
+
+/** Whether a line of a text log counts. */
+export function isTested(line: string): boolean {
+  return line !== "" && !line.startsWith("#");
+}
