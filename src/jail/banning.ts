@@ -201,6 +201,12 @@ export class Banning {
     await enforcer.restore(withheld);
   }
 
+  /** The clock was set: what has ended by the new time is lifted, and nothing lasts longer than if it began now. */
+  clockSet(): void {
+    this.#o.bans.notAfter(this.#o.clock.now());
+    this.scheduleExpiry();
+  }
+
   /** Arranges for the next ban to end in time; to be called whenever ends may have changed. */
   scheduleExpiry(): void {
     this.#cancelExpiry?.();

@@ -290,6 +290,12 @@ export class Jail {
     );
   }
 
+  /** The clock was set to another time, or the machine slept. */
+  clockSet(): void {
+    this.failures.notAfter(this.#services.clock.now());
+    this.#banning.clockSet();
+  }
+
   /** Whether a reload of this jail has begun and not ended. */
   get reloading(): boolean {
     return this.#reloading;

@@ -20,6 +20,8 @@ import { StandardInput } from "../source/standard-input.ts";
 import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { DatabaseSlot } from "../store/database-slot.ts";
 import type { Clock } from "../time/clock.ts";
+import { ClockWatch } from "../time/clock-watch.ts";
+import { formatDuration } from "../time/duration.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
 import { releaseMemory } from "./release-memory.ts";
@@ -53,6 +55,7 @@ export class Server {
   readonly #commands: CommandTable;
   readonly #sockets: ControlSockets;
   readonly #pidFile: PidFile;
+  readonly #clockWatch: ClockWatch;
   readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   #quitting: Promise<void> | null = null;
@@ -83,6 +86,7 @@ export class Server {
       inheritedFd: options.inheritedFd ?? null,
       findGroup,
     });
+    this.#clockWatch = new ClockWatch(clock, (seconds) => this.#clockSet(seconds));
     const settings = new ServerSettings({
       output: this.#output,
       database: this.#database,
@@ -130,6 +134,7 @@ export class Server {
     if (this.#o.background) this.#log.info("Daemon started");
     this.#pidFile.write();
     this.#o.hub.logger("observer").info("Observer start...");
+    this.#clockWatch.start();
     try {
       await this.#sockets.listen();
     } catch (error) {
@@ -162,6 +167,7 @@ export class Server {
     this.#sockets.refuseRequests();
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
+    this.#clockWatch.stop();
     this.#log.info("Stopping all jails");
     await this.#jails.stopAll();
     this.#transactions.close();
@@ -176,6 +182,16 @@ export class Server {
     this.#pidFile.remove();
     this.#output.close();
     this.#closed.resolve();
+  }
+
+  #clockSet(seconds: number): void {
+    const by = formatDuration(Math.round(Math.abs(seconds)));
+    const effect =
+      seconds > 0
+        ? "bans that have ended by the new time are lifted"
+        : "no ban lasts longer than if it began now";
+    this.#log.warning(`The system clock went ${seconds > 0 ? "ahead" : "back"} by ${by}: ${effect}`);
+    for (const jail of this.#jails.all()) jail.clockSet();
   }
 
   #makeJails(ipv6: IPv6Setting, shell: SystemShell): Jails {

@@ -32,23 +32,29 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock for tests: time stands still until the test moves it. */
+/**
+ * A clock for tests: time stands still until the test moves it. Its timers do not heed a {@link jump}, as those of the
+ * machine do not.
+ */
 export class ManualClock implements Clock {
-  #now: number;
+  /** Seconds that have passed. */
+  #passed = 0;
+  /** What the clock showed at its begin, by what it shows now. */
+  #start: number;
   #timers: { due: number; order: number; callback: () => void }[] = [];
   #order = 0;
 
   /** @param start the first reading, in seconds since 1970 UTC */
   constructor(start: number) {
-    this.#now = start;
+    this.#start = start;
   }
 
   now(): number {
-    return this.#now;
+    return this.#start + this.#passed;
   }
 
   after(delaySeconds: number, callback: () => void): CancelTimer {
-    const timer = { due: this.#now + Math.max(0, delaySeconds), order: this.#order++, callback };
+    const timer = { due: this.#passed + Math.max(0, delaySeconds), order: this.#order++, callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((t) => t !== timer);
@@ -62,21 +68,21 @@ export class ManualClock implements Clock {
 
   /** Moves the clock forward and fires the timers that become due, in their order. */
   advance(seconds: number): void {
-    const end = this.#now + seconds;
+    const end = this.#passed + seconds;
     for (;;) {
       const next = this.#timers
         .filter((t) => t.due <= end)
         .sort((a, b) => a.due - b.due || a.order - b.order)[0];
       if (!next) break;
       this.#timers = this.#timers.filter((t) => t !== next);
-      this.#now = Math.max(this.#now, next.due);
+      this.#passed = Math.max(this.#passed, next.due);
       next.callback();
     }
-    this.#now = end;
+    this.#passed = end;
   }
 
-  /** Sets the clock to another time without firing timers, as when an administrator sets the clock. */
+  /** Sets the clock to another time, as an administrator would. */
   jump(to: number): void {
-    this.#now = to;
+    this.#start = to - this.#passed;
   }
 }

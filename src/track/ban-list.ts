@@ -7,7 +7,7 @@ import type { FailTicket } from "./failure-table.ts";
 export interface BanTicket {
   readonly id: Identifier;
   /** Time of the failure that led to the ban, seconds since 1970 UTC; bans end at `time + banTime`. */
-  readonly time: number;
+  time: number;
   /** Whether `time` is an integer in the reference (restored bans, lines with an explicit zone). */
   readonly timeIsInteger: boolean;
   /** Own ban time in seconds, -1 for ever; `null` follows the jail's ban time, also when that changes. */
@@ -130,6 +130,15 @@ export class BanList {
   setBanTime(ticket: BanTicket, seconds: number): void {
     ticket.banTime = seconds;
     if (this.#tickets.get(ticket.id.text) === ticket) this.#ends.push(this.endOf(ticket), ticket);
+  }
+
+  /** After the clock was set back: bans that seem to begin later begin now, lest they last longer than they should. */
+  notAfter(now: number): void {
+    for (const ticket of this.#tickets.values()) {
+      if (ticket.time <= now) continue;
+      ticket.time = now;
+      this.#ends.push(this.endOf(ticket), ticket);
+    }
   }
 
   /** When the next ban ends, or `null` when none ever does. */

@@ -114,6 +114,16 @@ export class FailureTable {
     return ticket;
   }
 
+  /** After the clock was set back: failures that seem to come later came now, lest they count longer than they should. */
+  notAfter(now: number): void {
+    for (const [key, ticket] of this.#tickets) {
+      if (ticket.time <= now) continue;
+      ticket.firstTime = Math.min(ticket.firstTime, now);
+      ticket.time = now;
+      this.#onChange(key);
+    }
+  }
+
   /** Forgets identifiers without a failure for `findtime`; does so at most every five seconds. */
   cleanUp(now: number): void {
     if (now < this.#nextCleanup && this.#nextCleanup - now <= CLEANUP_INTERVAL) return;
