@@ -99,7 +99,8 @@ test("unban: by jail, and words that make no sense", async () => {
   await assert.rejects(doUnban("--older", "2h", "192.0.2.2"), /unban takes/);
   await assert.rejects(doUnban("--older"), /--older lacks its value/);
   await assert.rejects(doUnban("--older", "soon"), /soon/);
-  await assert.rejects(doUnban("--elder", "2h"), /not --elder/);
+  await assert.rejects(doUnban("--jail", "two", "--elder", "2h"), /not --elder/);
+  assert.equal(await doUnban("192.0.2.9", "--all"), 0, "to the reference this is the name of somebody");
   await assert.rejects(doUnban("--jail", "none", "--all"), { className: "UnknownJailException" });
   assert.deepEqual(banned(), ["", "192.0.2.2"]);
 });

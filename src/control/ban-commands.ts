@@ -84,7 +84,7 @@ export function banQuery(jail: Jail, name: string, words: readonly PyValue[]): P
     return tickets.map((ticket) => describeBan(jail, ticket));
   }
   if (words.length === 0) return jail.bans.tickets().map((ticket) => ticket.id.text);
-  const answers = texts(words, 0).map((ip) => (jail.bans.get(Identifier.parse(ip)) ? 1 : 0));
+  const answers = texts(words, 0).map((ip) => (jail.isBanned(Identifier.parse(ip)) ? 1 : 0));
   return answers.length === 1 ? answers[0]! : answers;
 }
 

@@ -245,7 +245,7 @@ export class CommandTable {
       const id = Identifier.parse(ip);
       return jails
         .all()
-        .filter((jail) => jail.bans.get(id))
+        .filter((jail) => jail.isBanned(id))
         .map((jail) => jail.name);
     });
   }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readPrefixRules } from "../jail/ban-policy.ts";
 import { Jails } from "../jail/jails.ts";
 import { makeTestServices, settle, type TestServices } from "../jail/testing.ts";
 import { Identifier } from "../net/identifier.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
-import { banCommand } from "./ban-commands.ts";
+import { banCommand, banQuery } from "./ban-commands.ts";
 import { history, search } from "./search.ts";
 import { why } from "./why.ts";
 
@@ -84,4 +85,32 @@ test("why says what a line would do, and does nothing", async () => {
   await jails.get("one").attempt("203.0.113.1", ["x", "y"]);
   assert.equal(await verdict(line), "bans 203.0.113.1: failure 3 of 3");
   assert.equal(jails.get("one").bans.get(Identifier.parse("203.0.113.1")), undefined);
+});
+
+test("a banned prefix is found by its addresses", async () => {
+  const { services, jails } = await world();
+  const one = jails.get("one");
+  one.policy.set({ banprefix: readPrefixRules("banprefix", "ipv4/24") });
+  await one.attempt("203.0.113.1", []);
+  await settle();
+  const find = (text: string) =>
+    (plain(search(["search", text], { jails, clock: services.clock })) as Record<string, unknown>[]).map(
+      ({ id, ban, failing }) => [id, ban ? "banned" : "", failing ? "failing" : ""],
+    );
+  assert.deepEqual(find("203.0.113.77"), [["203.0.113.0/24", "", "failing"]]);
+  const date = new Date(NOW * 1000).toISOString().slice(0, 19).replace("T", " ");
+  const verdict = async () => {
+    const answer = (await why(
+      ["why", "one", `${date} denied 203.0.113.3 for joe`],
+      jails,
+      services.clock,
+    )) as Map<string, PyValue>;
+    return answer.get("verdict");
+  };
+  assert.equal(await verdict(), "counts as failure 2 of 3 of 203.0.113.0/24");
+  await one.attempt("203.0.113.2", ["a", "b"]);
+  await settle();
+  assert.deepEqual(find("203.0.113.77"), [["203.0.113.0/24", "banned", ""]]);
+  assert.match(String(await verdict()), /of 203\.0\.113\.0\/24; 203\.0\.113\.3 is banned already$/);
+  assert.deepEqual(banQuery(one, "banned", ["203.0.113.77", "203.0.112.1"]), [1, 0]);
 });

@@ -39,6 +39,11 @@ export async function unban(jails: Jails, command: readonly PyValue[]): Promise<
 
 function readWords(words: string[]): UnbanWords {
   if (words.length === 0) throw failure("Invalid command");
+  // Without options of ours it is the reference's command, for which every word beside others is an identifier.
+  if (!words.includes("--jail") && !words.includes("--older")) {
+    const all = words.length === 1 && words[0] === "--all";
+    return { ids: all ? [] : words, named: [], all, older: null };
+  }
   const ids: string[] = [];
   const named: string[] = [];
   let all = false;

@@ -53,10 +53,12 @@ async function consequence(jail: Jail, id: IdentifierOf, time: number | null, no
   if (time !== null && time < now - findTime) {
     return `passed over: it is older than findtime (${findTime} seconds)`;
   }
-  const before = jail.failures.get(id)?.retry ?? 0;
-  const banned = jail.bans.get(id) ? `; ${id.text} is banned already` : "";
-  if (before + 1 >= maxRetry) return `bans ${id.text}: failure ${before + 1} of ${maxRetry}${banned}`;
-  return `counts as failure ${before + 1} of ${maxRetry} of ${id.text}${banned}`;
+  const subject = await jail.subjectOf(id);
+  const before = jail.failures.get(subject)?.retry ?? 0;
+  const banned = jail.isBanned(id) ? `; ${id.text} is banned already` : "";
+  const verb = jail.policy.rules.dryrun ? "would ban" : "bans";
+  if (before + 1 >= maxRetry) return `${verb} ${subject.text}: failure ${before + 1} of ${maxRetry}${banned}`;
+  return `counts as failure ${before + 1} of ${maxRetry} of ${subject.text}${banned}`;
 }
 
 function noMatch(filter: Filter): string {

@@ -90,6 +90,7 @@ export class Banning {
     }
     const known = bans.get(ticket.id);
     if (known) return this.#banAgain(known, ticket);
+    this.#absorb(ticket);
     if (!this.#makeRoom(1)) {
       this.#limit.refuse(ticket);
       return 0;
@@ -233,6 +234,17 @@ export class Banning {
     ticket.epoch = actions.epoch;
     bans.add(ticket);
     this.#log.banned(ticket);
+  }
+
+  /** Bans of addresses end where a network around them is banned: some firewalls refuse what overlaps. */
+  #absorb({ id, failures }: BanTicket): void {
+    if (id.isSingle || id.family === null || failures === 0) return;
+    const { bans, database, jail, clock } = this.#o;
+    for (const ticket of bans.within(id)) {
+      bans.remove(ticket.id);
+      database()?.endBan(jail, ticket.id.text, clock.now());
+      void this.#lift(ticket);
+    }
   }
 
   /** Lifts bans, if it must, until there is room for so many more; tells whether there is. */

@@ -33,6 +33,8 @@ export interface CountingOptions {
   readonly warnsOfNames: () => boolean;
   /** Makes the values that `ignorecommand` and `ignorecache` may ask for. */
   readonly candidateOf: (id: Identifier, failure: CountedFailure) => Candidate;
+  /** Who is counted and banned for the failure of an identifier; at once unless a name has to be resolved. */
+  readonly subjectOf: (id: Identifier) => Identifier | Promise<Identifier>;
   /** Keeps a failure while it is not decided whether it counts; gives what is to be called when it is. */
   readonly undecided: (failure: Failure) => () => void;
   /** Told when so many failures wait for an answer that no more should be found, and when they may again. */
@@ -69,7 +71,7 @@ export class Counting {
     const time = this.#o.clock.now();
     const failure = { time, timeIsInteger: false, data, weight: Math.max(1, lines.length) };
     if (await this.#o.ignore.isIgnored(this.#o.candidateOf(id, failure))) return 0;
-    this.#count(id, failure, "Attempt");
+    this.#count(id, await this.#o.subjectOf(id), failure, "Attempt");
     return 1;
   }
 
@@ -87,25 +89,29 @@ export class Counting {
     const { time, timeIsInteger, data } = failure;
     const now = this.#o.clock.now();
     const counted = time > now ? { time: now, timeIsInteger: false, data } : { time, timeIsInteger, data };
-    const { ignore, candidateOf, undecided } = this.#o;
+    const { ignore, candidateOf, undecided, subjectOf } = this.#o;
     if (!ignore.isSlow) {
-      if (!ignore.isIgnored(candidateOf(id, counted))) this.#count(id, counted, "Found");
-      return;
+      if (ignore.isIgnored(candidateOf(id, counted))) return;
+      const subject = subjectOf(id);
+      if (!(subject instanceof Promise)) {
+        this.#count(id, subject, counted, "Found");
+        return;
+      }
     }
     const decided = undecided({ regex: failure.regex, subject: { id }, ...counted });
-    const ask = async () => ignore.isIgnored(candidateOf(id, counted));
-    this.#questions.do(ask, (ignored) => {
+    const ask = async () => ((await ignore.isIgnored(candidateOf(id, counted))) ? null : subjectOf(id));
+    this.#questions.do(ask, (subject) => {
       decided();
-      if (!ignored) this.#count(id, counted, "Found");
+      if (subject) this.#count(id, subject, counted, "Found");
     });
   }
 
-  #count(id: Identifier, failure: CountedFailure, verb: "Found" | "Attempt"): void {
+  #count(id: Identifier, subject: Identifier, failure: CountedFailure, verb: "Found" | "Attempt"): void {
     const { failures, log, jail, increment } = this.#o;
     log.info(`[${jail}] ${verb} ${id.text} - ${formatLocalTime(failure.time)}`);
-    failures.add(id, failure);
-    this.#banIfReached(id);
-    if (increment.enabled) this.#countForThePast(id, failure);
+    failures.add(subject, failure);
+    this.#banIfReached(subject);
+    if (increment.enabled) this.#countForThePast(subject, failure);
     failures.cleanUp(this.#o.clock.now());
   }
 

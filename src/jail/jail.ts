@@ -10,10 +10,12 @@ import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
 import { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
 import { IgnoreRules } from "../track/ignore-rules.ts";
+import { NetworkGuard } from "../track/network-guard.ts";
 import { ActionList } from "./action-list.ts";
 import { ActionMaker } from "./action-maker.ts";
 import type { Backend } from "./backend.ts";
 import { BanPolicy, type BanRules } from "./ban-policy.ts";
+import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
 import { DryRun, isEnforced } from "./dry-run.ts";
@@ -67,6 +69,8 @@ export class Jail {
   readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
   readonly #services: JailServices;
   readonly #tickets: TicketValues;
+  readonly #guard: NetworkGuard;
+  readonly #subjects: BanSubjects;
   readonly #counting: Counting;
   readonly #banning: Banning;
   readonly #pending: PendingFailures;
@@ -93,6 +97,8 @@ export class Jail {
       backend: backend.name,
     });
     this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
+    this.#guard = new NetworkGuard(this.ignore, () => clock.now());
+    this.#subjects = new BanSubjects(() => this.policy.rules.banprefix, this.#guard);
     const view = this.#makeView();
     this.#tickets = new TicketValues(view, services);
     this.actions = new ActionList({
@@ -296,6 +302,16 @@ export class Jail {
     this.#banning.clockSet();
   }
 
+  /** Who is counted and banned for the failure of an identifier: itself, or its prefix. */
+  subjectOf(id: Identifier): Identifier | Promise<Identifier> {
+    return this.#subjects.of(id);
+  }
+
+  /** Whether somebody is banned, by itself or with a network around it. */
+  isBanned(id: Identifier): boolean {
+    return this.bans.get(id) !== undefined || this.bans.around(id).length > 0;
+  }
+
   /** Whether a reload of this jail has begun and not ended. */
   get reloading(): boolean {
     return this.#reloading;
@@ -343,7 +359,9 @@ export class Jail {
   }
 
   async #unbanOne(id: Identifier): Promise<number> {
-    const own = (await this.#banning.unban(id)) ? 1 : 0;
+    // A network that failures led to, not one banned by hand, is lifted for the sake of each of its addresses.
+    const networks = this.bans.around(id).filter(({ failures }) => failures > 0);
+    const own = await this.#banning.unbanSome([id, ...networks.map((ticket) => ticket.id)]);
     if (id.isSingle || (own > 0 && id.family === null)) return own;
     let inside: Identifier[];
     if (id.family)
@@ -382,6 +400,15 @@ export class Jail {
     clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
   }
 
+  /** Whether a ban from the database is not to be put in force again. */
+  #isSpared(ticket: BanTicket): boolean | Promise<boolean> {
+    if (!this.policy.rules.banprefix.makes(ticket.id)) {
+      return this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
+    }
+    const mayBan = this.#guard.mayBan(ticket.id);
+    return typeof mayBan === "boolean" ? !mayBan : mayBan.then((yes) => !yes);
+  }
+
   #restoreSome(stored: readonly StoredBan[]): void {
     const wanted: BanTicket[] = [];
     for (const ban of stored) {
@@ -390,7 +417,7 @@ export class Jail {
         this.#services.database()?.removeBans(this.name, [ban.ip]);
         continue;
       }
-      const ignored = this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
+      const ignored = this.#isSpared(ticket);
       if (ignored === false) wanted.push(ticket);
       else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
     }
@@ -411,6 +438,7 @@ export class Jail {
       limits: this.limits,
       increment: this.increment,
       database,
+      subjectOf: (id) => this.#subjects.of(id),
       undecided: (failure) => this.#pending.undecided(failure),
       onPressure: (high) => {
         this.#pressed = high;

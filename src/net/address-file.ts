@@ -14,6 +14,8 @@ export class AddressFile {
   readonly #log: Logger;
   #exact = new Set<string>();
   #networks: Identifier[] = [];
+  /** All identifiers, made when they are first needed. */
+  #all: Identifier[] | null = null;
   #state = "";
   #nextCheck = Number.NEGATIVE_INFINITY;
 
@@ -31,9 +33,20 @@ export class AddressFile {
 
   /** Whether the identifier, or a network around it, stands in the file. */
   has(id: Identifier): boolean {
+    this.#refresh();
+    return this.#exact.has(id.text) || this.#networks.some((network) => network.contains(id));
+  }
+
+  /** Whether anything in the file has an address in common with a network. */
+  concerns(network: Identifier): boolean {
+    this.#refresh();
+    this.#all ??= [...this.#exact].map((text) => Identifier.parse(text));
+    return this.#all.some((id) => network.overlaps(id));
+  }
+
+  #refresh(): void {
     const now = this.#clock.now();
     if (now >= this.#nextCheck || this.#nextCheck - now > RETRY_SECONDS) this.#check(now);
-    return this.#exact.has(id.text) || this.#networks.some((network) => network.contains(id));
   }
 
   #check(now: number): void {
@@ -53,6 +66,7 @@ export class AddressFile {
 
   #fill(text: string): void {
     const ids = words(text).map((word) => Identifier.parse(word));
+    this.#all = null;
     this.#exact = new Set(ids.map((id) => id.text));
     this.#networks = ids.filter((id) => id.family !== null && !id.isSingle);
   }

@@ -1,5 +1,5 @@
 import type { FailureData } from "../detect/failure.ts";
-import type { Identifier } from "../net/identifier.ts";
+import type { Family, Identifier } from "../net/identifier.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { FailTicket } from "./failure-table.ts";
 
@@ -58,6 +58,8 @@ export function newBanTicket(
 export class BanList {
   readonly #tickets = new Map<string, BanTicket>();
   readonly #ends = new DeadlineHeap<BanTicket>();
+  /** How many bans there are of each family and prefix length. */
+  readonly #lengths = new PrefixLengths();
   #banTime: number;
   #total = 0;
 
@@ -102,6 +104,19 @@ export class BanList {
     return this.#tickets.get(id.text);
   }
 
+  /** Bans of networks around an identifier, itself not included. */
+  around(id: Identifier): BanTicket[] {
+    return this.#lengths
+      .shorterThan(id)
+      .flatMap((length) => this.#tickets.get(id.network(length).text) ?? []);
+  }
+
+  /** Bans of single addresses in a network. */
+  within(network: Identifier): BanTicket[] {
+    if (!this.#lengths.hasSingle(network.family)) return [];
+    return this.tickets().filter(({ id }) => id.isSingle && network.contains(id));
+  }
+
   /** All bans in the order in which they were made. */
   tickets(): BanTicket[] {
     return [...this.#tickets.values()];
@@ -116,13 +131,14 @@ export class BanList {
   add(ticket: BanTicket): void {
     this.#total++;
     this.#tickets.set(ticket.id.text, ticket);
+    this.#lengths.count(ticket.id, 1);
     this.#ends.push(this.endOf(ticket), ticket);
   }
 
   /** Takes a ban off the list. */
   remove(id: Identifier): BanTicket | undefined {
     const ticket = this.#tickets.get(id.text);
-    this.#tickets.delete(id.text);
+    if (ticket) this.#drop(ticket);
     return ticket;
   }
 
@@ -155,7 +171,7 @@ export class BanList {
       const end = this.nextEnd();
       if (end === null || end >= now) break;
       const ticket = this.#ends.pop()!.item;
-      this.#tickets.delete(ticket.id.text);
+      this.#drop(ticket);
       expired.push(ticket);
     }
     return expired;
@@ -165,8 +181,13 @@ export class BanList {
   takeSoonest(): BanTicket | null {
     if (this.nextEnd() === null) return null;
     const ticket = this.#ends.pop()!.item;
-    this.#tickets.delete(ticket.id.text);
+    this.#drop(ticket);
     return ticket;
+  }
+
+  #drop({ id }: BanTicket): void {
+    this.#tickets.delete(id.text);
+    this.#lengths.count(id, -1);
   }
 
   /** Entries of the heap whose ban was lifted or given another end have no meaning any more. */
@@ -176,5 +197,27 @@ export class BanList {
       if (current && this.endOf(next.item) === next.deadline) return;
       this.#ends.pop();
     }
+  }
+}
+
+/** Counts identifiers by family and prefix length, so that nobody looks for networks where there are none. */
+class PrefixLengths {
+  readonly #counts = { inet4: new Map<number, number>(), inet6: new Map<number, number>() };
+
+  count({ family, prefix }: Identifier, by: 1 | -1): void {
+    if (family === null) return;
+    const counts = this.#counts[family];
+    const now = (counts.get(prefix) ?? 0) + by;
+    if (now > 0) counts.set(prefix, now);
+    else counts.delete(prefix);
+  }
+
+  /** Lengths of the networks that might be around an identifier. */
+  shorterThan({ family, prefix }: Identifier): number[] {
+    return family === null ? [] : [...this.#counts[family].keys()].filter((length) => length < prefix);
+  }
+
+  hasSingle(family: Family | null): boolean {
+    return family !== null && this.#counts[family].has(family === "inet4" ? 32 : 128);
   }
 }

@@ -49,8 +49,8 @@ export class IgnoreRules {
   #rules: Rule[] = [];
   #cacheOptions: IgnoreCacheOptions | null = null;
   #cache: ExpiringCache<boolean> | null = null;
-  /** Whether this machine's own addresses are ignored. */
-  ignoreSelf = true;
+  #ignoreSelf = true;
+  #version = 0;
   /** Shell command that decides; `null` when none was ever set. */
   command: string | null = null;
 
@@ -58,8 +58,24 @@ export class IgnoreRules {
     this.#options = options;
   }
 
+  /** Whether this machine's own addresses are ignored. */
+  get ignoreSelf(): boolean {
+    return this.#ignoreSelf;
+  }
+
+  set ignoreSelf(on: boolean) {
+    this.#ignoreSelf = on;
+    this.#version++;
+  }
+
+  /** Changes with the rules. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Adds entries of `ignoreip`: addresses, networks, host names, `file:PATH`; known ones are skipped. */
   add(entries: readonly string[]): void {
+    this.#version++;
     for (const entry of entries) {
       if (entry === "") continue;
       const rule = this.#parse(entry);
@@ -72,6 +88,7 @@ export class IgnoreRules {
 
   /** Removes one entry; false when it is not there. */
   remove(entry: string): boolean {
+    this.#version++;
     const rule = this.#parse(entry);
     if (rule instanceof Identifier) return this.#addresses.delete(rule.text);
     const left = this.#rules.filter((known) => known.text !== rule.text);
@@ -82,6 +99,7 @@ export class IgnoreRules {
 
   /** Removes all entries of `ignoreip`. */
   clear(): void {
+    this.#version++;
     this.#rules = [];
     this.#addresses.clear();
   }
@@ -111,6 +129,24 @@ export class IgnoreRules {
     if (this.#cache && this.#cacheOptions)
       return this.#viaCache(candidate, this.#cache, this.#cacheOptions.key);
     return this.#decide(candidate).ignored;
+  }
+
+  /**
+   * Whether an ignored address, or one of this machine, lies in a network; answers at once unless there are names among
+   * the rules. `ignorecommand` is not asked: it knows single addresses.
+   */
+  concerns(network: Identifier): boolean | Promise<boolean> {
+    if (this.#ignoreSelf && this.#options.own.concernedBy(network)) return true;
+    if ([...this.#addresses.values()].some((address) => network.contains(address))) return true;
+    const names: string[] = [];
+    for (const rule of this.#rules) {
+      if (rule.kind === "name") names.push(rule.text);
+      else if (rule.kind === "network" ? rule.network.overlaps(network) : rule.file.concerns(network))
+        return true;
+    }
+    if (names.length === 0) return false;
+    const lists = Promise.all(names.map((name) => this.#options.resolver.resolve(name)));
+    return lists.then((addresses) => addresses.flat().some((address) => network.contains(address)));
   }
 
   async #viaCache(candidate: Candidate, cache: ExpiringCache<boolean>, key: string): Promise<boolean> {

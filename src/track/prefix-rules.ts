@@ -24,6 +24,12 @@ export class PrefixRules {
     return this.list.find(({ family }) => family === id.family);
   }
 
+  /** The network that an address belongs to; without a rule for it the address itself. */
+  networkOf(id: Identifier): Identifier {
+    const rule = this.ruleFor(id);
+    return rule ? id.network(rule.length) : id;
+  }
+
   /** Whether a network is one that these rules make. */
   makes(network: Identifier): boolean {
     return this.list.some(({ family, length }) => family === network.family && length === network.prefix);
