@@ -16,10 +16,11 @@ export const MEANINGFUL_GROUPS = [
 
 export type MeaningfulGroup = (typeof MEANINGFUL_GROUPS)[number];
 
+/** What each of these groups captured; `null` when it captured nothing, or there is none of this name. */
+export type Meaning = Readonly<Record<MeaningfulGroup, FailureValue>>;
+
 /** What expressions captured in a line (or several). Most of it is never asked for, so it is given when asked. */
-export interface Captured {
-  /** The value of a group; `null` when it captured nothing, or there is none of this name. */
-  value(group: MeaningfulGroup): FailureValue;
+export interface Captured extends Meaning {
   /** All groups by name, as a new object. */
   groups(): FailureData;
   /** The lines, which hold on to nothing else. */
@@ -28,30 +29,28 @@ export interface Captured {
 
 /** Something that tells everything about a failure, when it is asked for. */
 export interface Evidence {
+  /** The matched lines, as in the data. */
+  readonly lines: readonly MatchedLine[];
   data(): FailureData;
 }
 
-/** Whom captured groups are about: the last value of each that captured something. */
-export class Identity {
-  fid: FailureValue = null;
-  ip4: FailureValue = null;
-  ip6: FailureValue = null;
-  dns: FailureValue = null;
-  cidr: FailureValue = null;
+/** Whom captured groups are about. */
+export type Identity = Pick<Meaning, "fid" | "ip4" | "ip6" | "dns" | "cidr">;
 
-  /** Takes over what was captured. */
-  add(captured: Captured): void {
-    this.ip4 = captured.value("ip4") ?? this.ip4;
-    this.ip6 = captured.value("ip6") ?? this.ip6;
-    this.dns = captured.value("dns") ?? this.dns;
-    this.fid = captured.value("fid") ?? this.fid;
-    this.cidr = captured.value("cidr") ?? this.cidr;
-  }
+/** Whom several lines are about: the last value of each group that captured something. */
+export function joinedIdentity(earlier: Identity, later: Identity): Identity {
+  return {
+    fid: later.fid ?? earlier.fid,
+    ip4: later.ip4 ?? earlier.ip4,
+    ip6: later.ip6 ?? earlier.ip6,
+    dns: later.dns ?? earlier.dns,
+    cidr: later.cidr ?? earlier.cidr,
+  };
+}
 
-  /** Whether there is anything that can say whom a failure is about. */
-  get isKnown(): boolean {
-    return isSet(this.ip4) || isSet(this.ip6) || isSet(this.dns) || isSet(this.fid);
-  }
+/** Whether there is anything that can say whom a failure is about. */
+export function isKnown({ fid, ip4, ip6, dns }: Identity): boolean {
+  return isSet(ip4) || isSet(ip6) || isSet(dns) || isSet(fid);
 }
 
 /** Whether a group captured something that is not empty. */

@@ -1,5 +1,5 @@
+import { ownText } from "../pyvalue/own-text.ts";
 import type { LineParts } from "./line-buffer.ts";
-import { ownText } from "./own-text.ts";
 
 /** A line with its date cut out. */
 export class DatedLine {

@@ -133,11 +133,19 @@ export class Examiner {
   }
 }
 
-interface Record {
+/** What came out for a line. */
+class Record {
   readonly at: number;
   readonly outcome: LineOutcome | null;
   readonly memory: readonly LineParts[];
-  readonly error?: unknown;
+  readonly error: unknown;
+
+  constructor(at: number, outcome: LineOutcome | null, memory: readonly LineParts[], error?: unknown) {
+    this.at = at;
+    this.outcome = outcome;
+    this.memory = memory;
+    this.error = error;
+  }
 }
 
 /**
@@ -193,7 +201,7 @@ class Run {
       }
       if (this.#matcher.prefixMatched) this.#prefixMatches++;
       this.#source.done(this.at);
-      if (this.exempt.size > 0 || this.#records.length >= BATCH) {
+      if (this.exempt.size > 0) {
         this.exempt.clear();
         return;
       }
@@ -240,19 +248,17 @@ class Run {
       if (!line) return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
       const { memory } = this.#matcher;
-      if (outcome || this.#matcher.hasMemory) this.#records.push({ at, outcome, memory });
+      if (outcome || this.#matcher.hasMemory) this.#records.push(new Record(at, outcome, memory));
       this.memory = memory;
       return true;
     } catch (error) {
       if (error instanceof PyRegexBudgetError && this.current) return false;
-      this.#records.push({ at, outcome: null, memory: this.memory, error });
+      this.#records.push(new Record(at, null, this.memory, error));
       return true;
     }
   }
 }
 
-/** Outcomes that are held at a time: more cost the garbage collector more than pauses between them save. */
-const BATCH = 512;
 const NO_SUSPECT = -2;
 /** How often a run that was cut off gets twice the time because it has had little of it for itself. */
 const MOST_STARVATIONS = 2;

@@ -3,7 +3,6 @@ import type { Clock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
 import { parseLogTimeZone } from "../time/zone.ts";
 import { BlockLines } from "./block-lines.ts";
-import { Identity } from "./captured.ts";
 import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
 import { Examiner } from "./examiner.ts";
@@ -327,11 +326,9 @@ export class Filter {
   }
 
   #find(hit: Hit, { time, isInteger }: DatedLine, now: number): Finding {
-    const id = hit.value("mlfid");
+    const id = hit.mlfid;
     if (typeof id !== "string") {
-      const identity = new Identity();
-      identity.add(hit);
-      return new Finding(hit.regex, "failure", whomOf(identity, this.#useDns), time, isInteger, hit);
+      return new Finding(hit.regex, "failure", whomOf(hit, this.#useDns), time, isInteger, hit);
     }
     const session = this.#sessions.follow(id, hit, now);
     const isAsked = session.verdict === "failure" || this.#reports;

@@ -1,5 +1,5 @@
 import type { Evidence } from "./captured.ts";
-import type { Failure, FailureData } from "./failure.ts";
+import { type Failure, type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import type { SessionVerdict } from "./sessions.ts";
 import type { Whom } from "./subject.ts";
 
@@ -43,6 +43,11 @@ export class Finding {
       if (ip !== null) this.#data["ip"] = ip;
     }
     return this.#data;
+  }
+
+  /** The matched lines of the data, oldest first: cheaper than all of it. */
+  get matches(): readonly MatchedLine[] {
+    return this.#data === null ? this.#evidence.lines : matchesOf(this.#data);
   }
 
   /** Whether somebody failed, it is known who, and when. */

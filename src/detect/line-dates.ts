@@ -1,11 +1,11 @@
 import { LEVELS } from "../log/logger.ts";
+import { ownText } from "../pyvalue/own-text.ts";
 import { reprString } from "../pyvalue/repr.ts";
 import type { DateDetector, FoundDate } from "../time/date-detector.ts";
 import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
 import { DatedLine } from "./dated-line.ts";
 import type { LineParts } from "./line-buffer.ts";
-import { ownText } from "./own-text.ts";
 
 /** What the dates of lines are held against. */
 export interface DateContext {
@@ -131,12 +131,14 @@ export class LineDates {
   }
 
   #remember(found: FoundDate, time: number): DatedLine {
-    const { date, isInteger } = found;
-    const last = this.#lastKnown;
+    const { isInteger } = found;
+    let last = this.#lastKnown;
     // Neighbours share their dates.
-    if (last === null || last.text !== date || last.time !== time || last.isInteger !== isInteger)
-      this.#lastKnown = { time, text: ownText(date), isInteger };
-    return new DatedLine(found.before, this.#lastKnown!.text, found.after, time, isInteger, false);
+    if (last === null || last.time !== time || last.isInteger !== isInteger || !found.hasDate(last.text)) {
+      last = { time, text: ownText(found.date), isInteger };
+      this.#lastKnown = last;
+    }
+    return new DatedLine(found.before, last.text, found.after, time, isInteger, false);
   }
 
   #check(line: DatedLine, time: number, { now, inOperation, findTime }: DateContext): DatedLine | null {

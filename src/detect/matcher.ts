@@ -3,7 +3,7 @@ import type { DatedLine } from "./dated-line.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
-import { Hit, type PrefixMatch } from "./hit.ts";
+import { Hit, PrefixMatch } from "./hit.ts";
 import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
 
 /** An ignoreregex that matched. */
@@ -105,7 +105,8 @@ export class Matcher {
       const expression = this.#options.failRegexes[index]!;
       if (!this.#dispatch.isPossible(index, work.text) || leaveOut?.(expression)) continue;
       this.current = expression;
-      const match = expression.search(work.text, this.#isAscii);
+      const { text } = work;
+      const match = expression.search(text, this.#isAscii);
       if (!match) continue;
       const split = this.#split(work, expression, match);
       if (
@@ -117,8 +118,9 @@ export class Matcher {
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
-      const { line, prefix } = work;
-      work.addHit(new Hit(index, expression, match, prefix, line, this.hasMemory ? split.lines : null));
+      const { line, prefix, prefixText } = work;
+      const lines = this.hasMemory ? split.lines : null;
+      work.addHit(new Hit(index, expression, match, text, prefix, prefixText, line, lines));
       if (!this.#options.everyRegex) break;
     }
     return work.matched || work.ignored.length > 0 || work.prefGroups !== null;
@@ -185,6 +187,8 @@ class LineWork implements LineOutcome {
   ignored: Ignored[] = NONE_IGNORED;
   matched = false;
   prefix: PrefixMatch | null = null;
+  /** What the prefregex is tried on. */
+  readonly prefixText: string;
   prefGroups: FailureData | null = null;
   #lines: readonly LineParts[] | null;
 
@@ -193,6 +197,7 @@ class LineWork implements LineOutcome {
     this.line = line;
     this.#lines = lines;
     this.text = lines === null ? line.searched : searchedText(lines);
+    this.prefixText = this.text;
   }
 
   get lines(): readonly LineParts[] {
@@ -205,7 +210,7 @@ class LineWork implements LineOutcome {
   }
 
   usePrefix(expression: Expression, match: PyMatch, wanted: boolean): void {
-    this.prefix = { expression, match };
+    this.prefix = new PrefixMatch(expression, match);
     if (wanted) this.prefGroups = expression.groups(match);
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Captured } from "./captured.ts";
+import { type Captured, MEANINGFUL_GROUPS, type Meaning } from "./captured.ts";
 import { type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -14,7 +14,8 @@ const NOW = 1000;
 
 /** What expressions may have captured in lines. */
 function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured {
-  return { value: (group) => groups[group] ?? null, groups: () => ({ ...groups }), lines };
+  const meaning = Object.fromEntries(MEANINGFUL_GROUPS.map((group) => [group, groups[group] ?? null]));
+  return { ...(meaning as Meaning), groups: () => ({ ...groups }), lines };
 }
 
 /** Outcome of each line: `-` nothing, `?` pending, or the number of lines of the failure. */

@@ -1,6 +1,6 @@
-import { type Captured, type Evidence, Identity, isSet } from "./captured.ts";
+import { type Captured, type Evidence, type Identity, isKnown, isSet, joinedIdentity } from "./captured.ts";
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
-import { ownText } from "./own-text.ts";
+import { RecentMap } from "./recent-map.ts";
 
 /** What a line says of the connection it belongs to. */
 export type SessionVerdict =
@@ -23,7 +23,7 @@ export interface SessionResult extends Evidence {
  * the failure in a third.
  */
 export class Sessions {
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new RecentMap<Session>(MOST_SESSIONS);
 
   /**
    * Takes a matched line.
@@ -33,9 +33,9 @@ export class Sessions {
    * @param now current time, seconds since 1970 UTC
    */
   follow(id: string, captured: Captured, now: number): SessionResult {
-    const gained = isSet(captured.value("mlfgained"));
-    const noFail = gained || isSet(captured.value("nofail"));
-    const forget = isSet(captured.value("mlfforget"));
+    const gained = isSet(captured.mlfgained);
+    const noFail = gained || isSet(captured.nofail);
+    const forget = isSet(captured.mlfforget);
     const known = this.#find(id, now);
     const session = known ?? new Session(now + SESSION_SECONDS, captured);
     if (forget) this.#sessions.delete(id);
@@ -52,14 +52,14 @@ export class Sessions {
   }
 
   #store(id: string, session: Session, now: number): void {
-    if (this.#sessions.size >= MOST_SESSIONS) this.#makeRoom(now);
-    this.#sessions.set(ownText(id), session);
+    if (this.#sessions.isFull) this.#makeRoom(now);
+    this.#sessions.add(id, session);
   }
 
+  /** Forgets the oldest session, and those before it whose time was over. */
   #makeRoom(now: number): void {
-    for (const [id, session] of this.#sessions) {
-      this.#sessions.delete(id);
-      if (isAlive(session, now) && this.#sessions.size < MOST_SESSIONS) return;
+    for (let oldest = this.#sessions.takeOldest(); oldest !== null; oldest = this.#sessions.takeOldest()) {
+      if (isAlive(oldest, now)) return;
     }
   }
 }
@@ -94,7 +94,7 @@ const NO_LINES: readonly Captured[] = [];
 class Session {
   /** End of its life, seconds since 1970 UTC. */
   readonly until: number;
-  readonly #identity = new Identity();
+  #identity: Identity;
   #story: Story;
   /** The last line was no failure. */
   #isNoFail = false;
@@ -107,13 +107,13 @@ class Session {
 
   constructor(until: number, first: Captured) {
     this.until = until;
+    this.#identity = first;
     this.#story = new Story(null, [first], []);
   }
 
-  take(captured: Captured, signs: Signs, isKnown: boolean): SessionResult {
-    if (isKnown) this.#continue(captured, signs);
+  take(captured: Captured, signs: Signs, isFollowing: boolean): SessionResult {
+    if (isFollowing) this.#continue(captured, signs);
     else this.#begin(captured, signs);
-    this.#identity.add(captured);
     let { noFail } = signs;
     if (this.#isPending || this.#story.users.length > 1) {
       this.#isNoFail = false;
@@ -123,18 +123,19 @@ class Session {
     this.#keep(captured, noFail, signs.forget);
     const identity = this.#identity;
     if (this.#isNoFail) return new Snapshot("nofail", identity, this.#story, null);
-    if (identity.isKnown) return new Snapshot("failure", identity, this.#story, this.#lines);
+    if (isKnown(identity)) return new Snapshot("failure", identity, this.#story, this.#lines);
     this.#isPending = true;
     return new Snapshot("pending", identity, this.#story, null);
   }
 
   #begin(captured: Captured, signs: Signs): void {
     this.#isNoFail = signs.noFail;
-    if (!signs.forget) this.#story.addUser(captured.value("user"));
+    if (!signs.forget) this.#story.addUser(captured.user);
   }
 
   #continue(captured: Captured, signs: Signs): void {
-    this.#story.addUser(captured.value("user"));
+    this.#identity = joinedIdentity(this.#identity, captured);
+    this.#story.addUser(captured.user);
     if (signs.gained) this.#isPending = false;
     // What was not held back has been reported with the failure before.
     if (!this.#isNoFail && !this.#isPending) this.#lines = NO_LINES;
@@ -213,10 +214,14 @@ class Snapshot implements SessionResult {
     this.#lines = lines;
   }
 
+  get lines(): readonly MatchedLine[] {
+    return this.#lines === null ? [] : linesOf(this.#lines);
+  }
+
   data(): FailureData {
     const data = this.#story.tell(this.#layers);
     if (this.#lines === null) return data;
-    data["matches"] = linesOf(this.#lines);
+    data["matches"] = this.lines;
     if (this.#users > 0) data["users"] = new Set(this.#story.users.slice(0, this.#users));
     return data;
   }

@@ -1,10 +1,11 @@
 import { Identifier } from "../net/identifier.ts";
+import { ownText } from "../pyvalue/own-text.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyTuple } from "../pyvalue/value.ts";
 import type { Identity } from "./captured.ts";
 import type { Failure, FailureValue } from "./failure.ts";
-import { ownText } from "./own-text.ts";
 import type { UseDns } from "./tags.ts";
+import { textHash } from "./text-hash.ts";
 
 /** Whom a failure is about. */
 export interface Whom {
@@ -32,7 +33,7 @@ function addressOf(who: Identity): Whom | null {
   if (text === null) return null;
   const family = ip4 === null ? "inet6" : "inet4";
   const cidr = textOf(who.cidr);
-  return cidr === null ? known(text, family) : whom(Identifier.parse(text, { family, cidr }));
+  return cidr === null ? recent[family].get(text) : whom(Identifier.parse(text, { family, cidr }));
 }
 
 function hostOf(name: string, useDns: UseDns): Whom | null {
@@ -52,16 +53,30 @@ function textOf(value: FailureValue): string | null {
   return repr(new PyTuple(...(value as (string | null)[])));
 }
 
-/** The same addresses turn up again and again. */
-const recent = { inet4: new Map<string, Whom>(), inet6: new Map<string, Whom>() };
-const MOST_RECENT = 8192;
+/** Addresses that were met lately, each at the place that its hash gives it: the same ones turn up again and again. */
+class RecentAddresses {
+  readonly #family: "inet4" | "inet6";
+  #texts: string[] = [];
+  #known: Whom[] = [];
 
-function known(text: string, family: "inet4" | "inet6"): Whom {
-  const cache = recent[family];
-  const found = cache.get(text);
-  if (found) return found;
-  const made = whom(Identifier.parse(ownText(text), { family, cidr: null }));
-  if (cache.size >= MOST_RECENT) cache.clear();
-  cache.set(ownText(text), made);
-  return made;
+  constructor(family: "inet4" | "inet6") {
+    this.#family = family;
+  }
+
+  get(text: string): Whom {
+    const place = textHash(text) % PLACES;
+    if (this.#texts[place] === text) return this.#known[place]!;
+    if (this.#texts.length === 0) {
+      this.#texts = new Array<string>(PLACES).fill("");
+      this.#known = new Array<Whom>(PLACES).fill(NOBODY);
+    }
+    const found = whom(Identifier.parse(ownText(text), { family: this.#family, cidr: null }));
+    this.#texts[place] = ownText(text);
+    this.#known[place] = found;
+    return found;
+  }
 }
+
+const PLACES = 1 << 14;
+const NOBODY = whom(Identifier.raw(""));
+const recent = { inet4: new RecentAddresses("inet4"), inet6: new RecentAddresses("inet6") };

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { useCompileCache } from "./compile-cache.js";
-import { useLinearFallback } from "./regexp-engine.js";
+import { makeObjectsYoung, useLinearFallback } from "./regexp-engine.js";
 
 useLinearFallback();
+makeObjectsYoung();
 useCompileCache();
 // Loaded only now, so that the cache serves them.
 const [{ runProgram }, { systemClock }, { FAIL2BAN_VERSION }, { programArguments }] = await Promise.all([

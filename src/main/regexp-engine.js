@@ -11,3 +11,12 @@ import { setFlagsFromString } from "node:v8";
 export function useLinearFallback() {
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
 }
+
+/**
+ * Keeps the engine from making objects as old ones because those of their kind lived for long in the past. What is
+ * found in a block of lines is held until the block has been read and then dropped; made as old, it would take
+ * most of what it holds along into the memory that is seldom tidied up.
+ */
+export function makeObjectsYoung() {
+  setFlagsFromString("--no-allocation-site-pretenuring");
+}

@@ -1,7 +1,8 @@
 import { useCompileCache } from "./compile-cache.js";
-import { useLinearFallback } from "./regexp-engine.js";
+import { makeObjectsYoung, useLinearFallback } from "./regexp-engine.js";
 
 useLinearFallback();
+makeObjectsYoung();
 useCompileCache();
 // Loaded only now, so that the cache serves it.
 const { run } = await import("./run.ts");

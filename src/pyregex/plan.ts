@@ -1,5 +1,6 @@
 import { emptyComesLast, groupsIn, groupWidths, hasEmptyIterations } from "./analysis.ts";
 import { type Node, some } from "./ast.ts";
+import { withBranchConditions } from "./branch-conditions.ts";
 import { CertainGroups } from "./certainty.ts";
 import { expandConditionals } from "./expand.ts";
 
@@ -17,7 +18,10 @@ export interface Plan {
 
 /** Decides how to match a (simplified) tree. */
 export function planFor(root: Node): Plan {
-  const printable = hasDivergentLoops(root) ? null : expandConditionals(root);
+  const expanded = hasDivergentLoops(root) ? null : expandConditionals(root);
+  // Only putting conditionals apart makes branches that begin alike.
+  const isExpanded = some(root, (node) => node.type === "conditional");
+  const printable = expanded && isExpanded ? withBranchConditions(expanded) : expanded;
   return {
     printable,
     beyondAscii: !some(root, (node) => node.type === "backReference" && node.fold !== "none"),

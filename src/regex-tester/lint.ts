@@ -1,5 +1,4 @@
 import { attackTexts, injectedTexts } from "../detect/attack-lines.ts";
-import { Identity } from "../detect/captured.ts";
 import { Expression } from "../detect/expression.ts";
 import { Prefilter } from "../detect/prefilter.ts";
 import { RegexError } from "../detect/regex-error.ts";
@@ -88,10 +87,7 @@ function injectedText(expression: Expression): string | null {
   const { root } = parse(expression.text, FLAGS);
   for (const { text, foreign } of injectedTexts(root)) {
     const match = expression.search(`${text}\n`);
-    if (!match) continue;
-    const who = new Identity();
-    who.add({ value: (group) => expression.value(match, group), groups: () => ({}), lines: [] });
-    if (who.ip4 === foreign) return text;
+    if (match && expression.value(match, "ip4") === foreign) return text;
   }
   return null;
 }

@@ -1,12 +1,13 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
+import { ownText } from "../pyvalue/own-text.ts";
 import type { Clock } from "./clock.ts";
 import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
-import type { DateScanner } from "./date-scan.ts";
+import { type DateScanner, SCANNED_BEHIND } from "./date-scan.ts";
 import { defaultTemplates, embeddedTemplates, specialTemplate } from "./default-templates.ts";
 import { embeddedEpochTemplate, embedsEpoch } from "./epoch.ts";
 import { patternTemplate } from "./pattern-template.ts";
-import { ReadingCache } from "./reading-cache.ts";
+import { holds, ReadingCache } from "./reading-cache.ts";
 import type { DateMatch, DateTemplate } from "./template.ts";
 import { TemplateChoice } from "./template-choice.ts";
 import { LocalZone } from "./zone.ts";
@@ -37,12 +38,17 @@ export class FoundDate {
 
   /** The text in front of the date part. */
   get before(): string {
-    return this.line.slice(0, this.start);
+    return this.start === 0 ? "" : this.line.slice(0, this.start);
   }
 
   /** The date part, which may be empty. */
   get date(): string {
     return this.line.slice(this.start, this.end);
+  }
+
+  /** Whether this is the text of the date part. */
+  hasDate(text: string): boolean {
+    return this.end - this.start === text.length && this.line.startsWith(text, this.start);
   }
 
   /** The text behind the date part. */
@@ -80,6 +86,10 @@ export class DateDetector {
   #defaultZone: number | null = null;
   #choice = new TemplateChoice();
   readonly #readings = new ReadingCache();
+  /** How the last line began in which a scanner found a date that it had not found before; empty: there is none. */
+  #head = "";
+  #headEnd = 0;
+  #headReading: Reading | null = null;
 
   constructor(options: { clock: Clock; log?: Logger }) {
     this.#clock = options.clock;
@@ -93,7 +103,7 @@ export class DateDetector {
 
   set defaultZone(minutes: number | null) {
     this.#defaultZone = minutes;
-    this.#readings.clear();
+    this.#forgetReadings();
   }
 
   /**
@@ -110,7 +120,7 @@ export class DateDetector {
       if (pattern !== "") addPattern(choice, pattern);
     }
     this.#choice = choice;
-    this.#readings.clear();
+    this.#forgetReadings();
     this.#log?.debug(
       () => `date pattern set: ${choice.entries.map((entry) => entry.template.name).join(", ")}`,
     );
@@ -143,11 +153,19 @@ export class DateDetector {
    * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
+    if (this.#head !== "" && line.startsWith(this.#head)) {
+      const reading = this.#headReading!;
+      if (holds(reading, this.#zone.toWall(now))) {
+        this.#choice.useLast(this.#headEnd, now);
+        return new FoundDate(line, 0, this.#headEnd, this.#choice.last!.template, reading);
+      }
+    }
     const end = this.#choice.scanLast(line, now);
     if (end > 0) {
       const { template } = this.#choice.last!;
       return new FoundDate(line, 0, end, template, this.#readScanned(template.scanner!, line, end, now));
     }
+    this.#head = "";
     if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
     const match = this.#choice.choose(line, now);
     if (match === null) return null;
@@ -172,7 +190,20 @@ export class DateDetector {
     if (known !== null) return known;
     const reading = readFields(scanner.fields(line, zone === "" ? null : zone), this.#context(nowWall));
     this.#readings.keepScanned(scanner, key, zone, reading);
+    this.#keepHead(line, end, reading);
     return reading;
+  }
+
+  /** Neighbours share their dates: a line that begins with the same characters needs no scanner. */
+  #keepHead(line: string, end: number, reading: Reading): void {
+    this.#head = line.length < end + SCANNED_BEHIND ? "" : ownText(line.slice(0, end + SCANNED_BEHIND));
+    this.#headEnd = end;
+    this.#headReading = reading;
+  }
+
+  #forgetReadings(): void {
+    this.#readings.clear();
+    this.#head = "";
   }
 
   #readMatch(template: DateTemplate, line: string, match: DateMatch, now: number): Reading {

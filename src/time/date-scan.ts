@@ -17,6 +17,9 @@ export interface DateScanner {
   readonly fields: (line: string, zone: string | null) => DateFields;
 }
 
+/** A scanner looks at no character further behind the end of a date than this. */
+export const SCANNED_BEHIND = 2;
+
 const UNSURE = -1;
 const DAY = 86_400;
 const COLON = 0x3a;

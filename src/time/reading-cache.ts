@@ -56,6 +56,7 @@ export class ReadingCache {
   }
 }
 
-function holds(reading: Reading, nowWall: number): boolean {
+/** Whether what was assumed in a reading still holds at this time, in wall seconds. */
+export function holds(reading: Reading, nowWall: number): boolean {
   return nowWall >= reading.from && nowWall < reading.until;
 }

@@ -81,6 +81,11 @@ export class TemplateChoice {
     return end;
   }
 
+  /** Chooses the last template again for a date that begins with the line and ends at `end`. */
+  useLast(end: number, now: number): void {
+    this.#recordUse(0, end, this.#last!, now);
+  }
+
   /** Chooses a template for the line and returns its match; null when none matches. */
   choose(line: string, now: number): DateMatch | null {
     const last = this.#last;

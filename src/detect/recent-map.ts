@@ -1,0 +1,111 @@
+import { textHash } from "./text-hash.ts";
+
+/**
+ * A map from texts to values with room for a few, which knows in which order they came.
+ *
+ * It is for values that come and go with every line of a log. The engine's own map is built anew again and
+ * again then, and each of its former selves keeps the next one, with all that was in it, from the garbage
+ * collector's quick rounds. This one lives in places that are used again.
+ */
+export class RecentMap<Value> {
+  readonly #keys: string[];
+  readonly #values: (Value | null)[];
+  /** The chain that each place is on. */
+  readonly #chainOf: Int16Array;
+  /** For each chain, the first place on it. */
+  readonly #chains = new Int16Array(CHAINS).fill(NONE);
+  /** For each place, the next one on its chain. */
+  readonly #nextInChain: Int16Array;
+  // The places in the order in which they were filled, as a list that can be walked both ways.
+  readonly #newer: Int16Array;
+  readonly #older: Int16Array;
+  #oldest = NONE;
+  #newest = NONE;
+  readonly #free: number[];
+
+  /** @param room number of values that there is room for, at most 32767 */
+  constructor(room: number) {
+    this.#keys = new Array<string>(room).fill("");
+    this.#values = new Array<Value | null>(room).fill(null);
+    this.#chainOf = new Int16Array(room);
+    this.#nextInChain = new Int16Array(room);
+    this.#newer = new Int16Array(room);
+    this.#older = new Int16Array(room);
+    this.#free = Array.from({ length: room }, (_, place) => place);
+  }
+
+  /** Whether one has to go before another can come. */
+  get isFull(): boolean {
+    return this.#free.length === 0;
+  }
+
+  get(key: string): Value | undefined {
+    const place = this.#find(key);
+    return place === NONE ? undefined : this.#values[place]!;
+  }
+
+  /** Adds a value under a key that is not there yet, to a map that is not full. */
+  add(key: string, value: Value): void {
+    const place = this.#free.pop()!;
+    const chain = textHash(key) % CHAINS;
+    this.#keys[place] = key;
+    this.#values[place] = value;
+    this.#chainOf[place] = chain;
+    this.#nextInChain[place] = this.#chains[chain]!;
+    this.#chains[chain] = place;
+    this.#newer[place] = NONE;
+    this.#older[place] = this.#newest;
+    if (this.#newest === NONE) this.#oldest = place;
+    else this.#newer[this.#newest] = place;
+    this.#newest = place;
+  }
+
+  /** Removes a value, if it is there. */
+  delete(key: string): void {
+    const place = this.#find(key);
+    if (place !== NONE) this.#empty(place);
+  }
+
+  /** Removes and returns the value that came first; `null` when there is none. */
+  takeOldest(): Value | null {
+    const place = this.#oldest;
+    if (place === NONE) return null;
+    const value = this.#values[place]!;
+    this.#empty(place);
+    return value;
+  }
+
+  #find(key: string): number {
+    let place = this.#chains[textHash(key) % CHAINS]!;
+    while (place !== NONE && this.#keys[place] !== key) place = this.#nextInChain[place]!;
+    return place;
+  }
+
+  #empty(place: number): void {
+    this.#leaveChain(place);
+    const newer = this.#newer[place]!;
+    const older = this.#older[place]!;
+    if (older === NONE) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer === NONE) this.#newest = older;
+    else this.#older[newer] = older;
+    this.#keys[place] = "";
+    this.#values[place] = null;
+    this.#free.push(place);
+  }
+
+  #leaveChain(place: number): void {
+    const chain = this.#chainOf[place]!;
+    const next = this.#nextInChain[place]!;
+    let before = this.#chains[chain]!;
+    if (before === place) {
+      this.#chains[chain] = next;
+      return;
+    }
+    while (this.#nextInChain[before] !== place) before = this.#nextInChain[before]!;
+    this.#nextInChain[before] = next;
+  }
+}
+
+const NONE = -1;
+const CHAINS = 256;
