@@ -1,4 +1,4 @@
-import { isSpace, strip } from "./whitespace.ts";
+import { isSpace, nextSpace, skipSpace } from "./whitespace.ts";
 
 const WORD = "[\\p{L}\\p{N}_\\-.]+";
 const OPTION_NAME = new RegExp(`${WORD}(?:\\?${WORD}=${WORD})?=`, "uy");
@@ -12,7 +12,7 @@ export function splitActions(text: string): string[] {
   const entries: string[] = [];
   for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
     const end = entryEnd(text, at);
-    entries.push(strip(text.slice(at, end)));
+    entries.push(text.slice(at, end));
     at = end;
   }
   return entries;
@@ -20,8 +20,9 @@ export function splitActions(text: string): string[] {
 
 /** End of the entry that begins here: after as many bracket groups as leave white space or nothing behind them. */
 function entryEnd(text: string, start: number): number {
-  const nameEnd = scan(text, start, (char) => char !== "[" && !isSpace(char));
-  const plainEnd = scan(text, start, (char) => !isSpace(char));
+  const plainEnd = nextSpace(text, start);
+  const bracket = text.indexOf("[", start);
+  const nameEnd = bracket < 0 ? plainEnd : Math.min(bracket, plainEnd);
   let end = nameEnd > start && endsEntry(text, nameEnd) ? nameEnd : -1;
   let at = nameEnd;
   while (nameEnd > start) {
@@ -38,9 +39,8 @@ function groupEnd(text: string, start: number): number {
   let at = skipSpace(text, start + 1);
   while (text[at] !== "]") {
     OPTION_NAME.lastIndex = at;
-    const name = OPTION_NAME.exec(text);
-    if (name === null) return -1;
-    at = valueEnd(text, at + name[0].length);
+    if (!OPTION_NAME.test(text)) return -1;
+    at = valueEnd(text, OPTION_NAME.lastIndex);
     if (at >= text.length) return -1;
     if (text[at] === ",") at = skipSpace(text, at + 1);
   }
@@ -63,14 +63,4 @@ function valueEnd(text: string, start: number): number {
 
 function endsEntry(text: string, at: number): boolean {
   return at === text.length || isSpace(text[at] ?? "");
-}
-
-function skipSpace(text: string, at: number): number {
-  return scan(text, at, isSpace);
-}
-
-function scan(text: string, from: number, accept: (char: string) => boolean): number {
-  let at = from;
-  while (at < text.length && accept(text[at] ?? "")) at++;
-  return at;
 }

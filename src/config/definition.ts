@@ -5,6 +5,7 @@ import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
 import { DEFAULT_SECTION } from "./ini.ts";
 import {
   KNOWN_PREFIX,
+  layered,
   type MergedConfig,
   type MergedOption,
   splitReference,
@@ -17,6 +18,7 @@ import { substituteTags } from "./tags.ts";
 
 const DEFINITION = "Definition";
 const INIT = "Init";
+const NONE: ReadonlyMap<string, OptionValue> = new Map();
 /** Names of the form `option?condition` and the option they are a variant of. */
 const VARIANT = /^([\p{L}\p{N}_]+)\?/u;
 
@@ -32,8 +34,8 @@ export interface DefinitionKind {
   readonly templates?: WeakMap<MergedConfig, TagTemplates>;
 }
 
-/** Values given from outside: options of the jail, or of an earlier evaluation. */
-export type GivenValues = Iterable<readonly [string, OptionValue]>;
+/** Values given from outside: options of the jail, or of an earlier evaluation. Names are in lower case. */
+export type GivenValues = ReadonlyMap<string, OptionValue>;
 
 /**
  * The definition of a filter or an action: `[Definition]`, `[Init]`, parameters, and how they combine.
@@ -83,17 +85,14 @@ export class Definition {
    */
   read(given: GivenValues, withOwnOptions: boolean): void {
     const init = this.#readInit();
-    const asked = new Map([...given, ...this.#parameters]);
-    const visible = new Map(
-      this.#kind.initIsVisible && !withOwnOptions ? [...asked, ...this.#initDefaults(init)] : asked,
-    );
-    this.#variables = variables(visible);
-    const values = this.#readRecognised(visible);
+    const defaults = this.#kind.initIsVisible && !withOwnOptions ? this.#initDefaults(init) : NONE;
+    this.#variables = layered([variables(defaults), variables(this.#parameters), given]);
+    const values = this.#readRecognised([defaults, this.#parameters, given]);
     if (withOwnOptions) this.#addOwnOptions(values);
     for (const [name, value] of this.#parameters) values.set(name, value);
     for (const [name, value] of init) {
       values.set(`known/${name}`, value);
-      if (!this.#parameters.has(name)) values.set(name, variantOverride(name, asked) ?? value);
+      if (!this.#parameters.has(name)) values.set(name, this.#variantOverride(name, given) ?? value);
     }
     this.#values = values;
   }
@@ -104,15 +103,12 @@ export class Definition {
    * @throws {ConfigError} values that contain themselves, references that cannot be resolved
    */
   combine(): Map<string, OptionValue> {
-    const ignore = new Set(this.#kind.runtimeTags);
-    for (const name of this.#values.keys()) {
-      const base = variantBase(name);
-      if (base !== undefined) ignore.add(base);
-    }
-    const replaced = this.#substitute(ignore);
-    const combined = new Map<string, OptionValue>();
-    for (const [name, value] of replaced) {
-      if (!name.startsWith("known/")) combined.set(name, this.#convert(name, value));
+    const bases = [...this.#values.keys()].map(variantBase).filter((base) => base !== undefined);
+    const { runtimeTags } = this.#kind;
+    const combined = this.#substitute(bases.length === 0 ? runtimeTags : new Set([...runtimeTags, ...bases]));
+    for (const [name, value] of combined) {
+      if (name.startsWith("known/")) combined.delete(name);
+      else if (typeof value === "string") combined.set(name, this.#convert(name, value));
     }
     return combined;
   }
@@ -154,11 +150,13 @@ export class Definition {
     });
   }
 
-  #readRecognised(visible: ReadonlyMap<string, OptionValue>): Map<string, OptionValue> {
+  /** The options that mean something to the server, unless they are hidden by others of the same name. */
+  #readRecognised(hiding: readonly ReadonlyMap<string, OptionValue>[]): Map<string, OptionValue> {
     const values = new Map<string, OptionValue>();
+    const hasSection = this.#config.hasSection(DEFINITION);
     for (const name of this.#kind.table.keys()) {
-      if (visible.has(name)) continue;
-      if (!this.#config.hasSection(DEFINITION)) {
+      if (hiding.some((others) => others.has(name))) continue;
+      if (!hasSection) {
         this.#logger.error(`No section: '${DEFINITION}'`);
         values.set(name, null);
         continue;
@@ -181,13 +179,19 @@ export class Definition {
     return new Map(names.map((name) => [name, this.#config.get(INIT, name) ?? null]));
   }
 
-  #initDefaults(init: ReadonlyMap<string, OptionValue>): [string, OptionValue][] {
-    return [...init].filter(([name]) => !this.#parameters.has(name));
+  #initDefaults(init: ReadonlyMap<string, OptionValue>): ReadonlyMap<string, OptionValue> {
+    return new Map([...init].filter(([name]) => !this.#parameters.has(name)));
   }
 
-  #convert(name: string, value: OptionValue): OptionValue {
+  /** A parameter given by the user also stands for its variants, unless these are given themselves. */
+  #variantOverride(name: string, given: GivenValues): OptionValue | undefined {
+    const base = variantBase(name);
+    return base === undefined ? undefined : (this.#parameters.get(base) ?? given.get(base));
+  }
+
+  #convert(name: string, value: string): OptionValue {
     const type = this.#kind.table.get(name);
-    if (typeof value !== "string" || type === undefined || type === "string") return value;
+    if (type === undefined || type === "string") return value;
     if (type === "bool") return parseBoolean(value);
     const number = parseInteger(value);
     if (number === undefined) {
@@ -228,12 +232,6 @@ export class Definition {
   #fromDefinition(option: string, vars?: Variables): OptionValue | undefined {
     return this.#config.hasSection(DEFINITION) ? this.#config.get(DEFINITION, option, vars) : undefined;
   }
-}
-
-/** A parameter given by the user also stands for its variants, unless these are given themselves. */
-function variantOverride(name: string, asked: ReadonlyMap<string, OptionValue>): OptionValue | undefined {
-  const base = variantBase(name);
-  return base === undefined ? undefined : asked.get(base);
 }
 
 /** The option that a name of the form `option?condition` is a variant of. */

@@ -1,4 +1,4 @@
-import { lstatSync, opendirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, lstatSync, opendirSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 
 /** What reading a configuration needs from a file system; tests give it a tree in memory. */
 export interface FileAccess {
@@ -18,7 +18,7 @@ export interface FileAccess {
 
 /** The real file system. */
 export const diskFiles: FileAccess = {
-  read: (path) => readFileSync(path),
+  read: readWhole,
   stat: kindOf,
   exists: (path) => attempt(() => lstatSync(path, QUIET)) !== undefined,
   // Most folders that are asked for do not exist, and an exception costs more than a look.
@@ -26,6 +26,23 @@ export const diskFiles: FileAccess = {
 };
 
 const QUIET = { throwIfNoEntry: false } as const;
+
+/** Most files of a configuration fit into this, in bytes, and need no look at their size before. */
+const USUAL_SIZE = 8 * 1024;
+
+function readWhole(path: string): Uint8Array {
+  const buffer = Buffer.allocUnsafe(USUAL_SIZE);
+  const descriptor = openSync(path, "r");
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0 && length < USUAL_SIZE; length += read) {
+      read = readSync(descriptor, buffer, length, USUAL_SIZE - length, null);
+    }
+    return length < USUAL_SIZE ? buffer.subarray(0, length) : readFileSync(path);
+  } finally {
+    closeSync(descriptor);
+  }
+}
 
 function kindOf(path: string): "file" | "directory" | undefined {
   const stats = attempt(() => statSync(path, QUIET));

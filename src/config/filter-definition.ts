@@ -94,7 +94,7 @@ function evaluate(
 ): FilterDefinition | undefined {
   if (config === undefined) return undefined;
   const definition = openFilter({ config, parameters, backend, logger: tree.log.logger("configreader") });
-  definition.read([], true);
+  definition.read(new Map(), true);
   return compose(definition.combine(), new Map(), definition.inputs());
 }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { ConfigError } from "./config-error.ts";
-import type { IniFile } from "./ini.ts";
+import { DEFAULT_SECTION, type IniFile } from "./ini.ts";
 import { MergedConfig } from "./merged.ts";
 
 /** Deeper nesting is a loop that the names do not show, as `before = ./self.conf`. */
@@ -45,8 +45,9 @@ class Expansion {
     for (const path of list) {
       if (forbidden.includes(path)) continue;
       result.push(...this.#expandFile(path, ancestors));
+      if (ancestors.length === 0) continue;
       const local = `${path.slice(0, path.length - posix.extname(path).length)}.local`;
-      if (ancestors.length > 0 && !list.includes(local) && this.#source.exists(local)) {
+      if (!list.includes(local) && this.#source.exists(local)) {
         result.push(...this.#expandFile(local, ancestors));
       }
     }
@@ -75,12 +76,19 @@ class Expansion {
 
 /** The files named by an include option, resolved against the folder of the file that names them. */
 function includeList(ini: IniFile, file: string, option: "before" | "after"): string[] {
-  if (!ini.has("INCLUDES")) return [];
-  const alone = new MergedConfig();
-  alone.add(ini, file);
-  const value = alone.get("INCLUDES", option);
-  if (typeof value !== "string") return [];
+  const own = ini.get("INCLUDES");
+  if (own === undefined) return [];
+  const raw = (own.get(option) ?? ini.get(DEFAULT_SECTION)?.get(option))?.value;
+  if (raw === undefined) return [];
+  const value = raw.includes("%") ? interpolated(ini, option) : raw;
   return value.split("\n").map((name) => (name.startsWith("/") ? name : joinRaw(posix.dirname(file), name)));
+}
+
+/** An include option that refers to others; only those of the same file can be known yet. */
+function interpolated(ini: IniFile, option: string): string {
+  const alone = new MergedConfig();
+  alone.add(ini);
+  return String(alone.get("INCLUDES", option));
 }
 
 /** Joins without normalising: the loop guard compares paths as written. */

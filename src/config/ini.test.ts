@@ -30,7 +30,7 @@ test("comments: whole lines vanish, `;` after a blank ends a line, `#` does not"
 
 test("positions are those of the names", () => {
   const option = parseIni("\n[x]\na = 1\n 2\nb = 3\n", "x.conf").get("x")?.get("b");
-  assert.deepEqual(option, { value: "3", line: 5 });
+  assert.deepEqual(option, { value: "3", file: "x.conf", line: 5 });
 });
 
 test("errors name file, line and what is wrong", () => {

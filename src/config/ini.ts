@@ -9,6 +9,7 @@ export const DEFAULT_SECTION = "DEFAULT";
 export interface IniOption {
   /** Raw value, nothing substituted; the lines of a multi-line value are joined by newlines. */
   readonly value: string;
+  readonly file: string;
   /** Line of the option's name, counted from 1. */
   readonly line: number;
 }
@@ -19,11 +20,11 @@ export type IniOptions = Map<string, IniOption>;
 /** One parsed file: every section with its options, `[DEFAULT]` included if the file has it. */
 export type IniFile = Map<string, IniOptions>;
 
-/** The option being read: its lines so far. */
+/** The option being read: its lines so far, and where the value goes when it is complete. */
 interface OpenOption {
   readonly name: string;
-  readonly line: number;
   readonly lines: string[];
+  readonly option: { value: string; readonly file: string; readonly line: number };
 }
 
 /**
@@ -38,10 +39,12 @@ export function parseIni(text: string, file: string, problems?: ConfigError[]): 
   const parser = new IniParser(file, problems);
   const lines = text.includes("\r") ? text.split(/\r\n|\r|\n/) : text.split("\n");
   const last = lines.length - 1;
-  lines.forEach((line, index) => {
-    if (index < last) parser.add(line, true);
-    else if (line !== "") parser.add(line, false);
-  });
+  for (let index = 0; index <= last; index++) {
+    const line = lines[index] ?? "";
+    // Most lines of most files are comments, and what is behind the last newline is no line if it is empty.
+    if (line.startsWith("#") || (index === last && line === "")) continue;
+    parser.add(line, index + 1, index < last);
+  }
   return parser.finish();
 }
 
@@ -65,11 +68,9 @@ class IniParser {
     this.#problems = problems;
   }
 
-  /** Takes the next line, which messages quote with its newline if it has one. */
-  add(line: string, hasNewline: boolean): void {
-    this.#lineNumber++;
-    // Most lines of the stock tree are comments.
-    if (line.startsWith("#")) return;
+  /** Takes a line, which messages quote with its newline if it has one. */
+  add(line: string, number: number, hasNewline: boolean): void {
+    this.#lineNumber = number;
     const content = withoutComment(line);
     if (content === undefined) return;
     if (content === "") {
@@ -121,16 +122,17 @@ class IniParser {
     const value = strip(content.slice(delimiter + 1));
     const before = this.#options?.get(name);
     if (before !== undefined) this.#fail(this.#duplicateError(name, value, before.line));
-    this.#open = { name, line: this.#lineNumber, lines: [value] };
-    this.#options?.set(name, { value: "", line: this.#lineNumber });
+    const option = { value, ...this.#here() };
+    this.#open = { name, lines: [value], option };
+    this.#options?.set(name, option);
   }
 
   /** Stores the open option: continuation lines are over. */
   #close(): void {
     const open = this.#open;
     this.#open = undefined;
-    if (open === undefined) return;
-    this.#options?.set(open.name, { value: stripEnd(open.lines.join("\n")), line: open.line });
+    if (open === undefined || open.lines.length === 1) return;
+    open.option.value = stripEnd(open.lines.join("\n"));
   }
 
   #duplicateError(option: string, value: string, line: number): ConfigError {
@@ -191,11 +193,11 @@ function padded(line: number): string {
 
 /** The line stripped and without comment; `undefined` if it is nothing but a comment. */
 function withoutComment(line: string): string | undefined {
-  const start = indentation(line);
-  const first = line[start];
-  if (first === "#" || first === ";") return undefined;
+  const content = strip(line);
+  if (content.startsWith("#") || content.startsWith(";")) return undefined;
+  if (!content.includes(";")) return content;
   for (let at = line.indexOf(";"); at >= 0; at = line.indexOf(";", at + 1)) {
     if (at === 0 || isSpace(line[at - 1] ?? "")) return strip(line.slice(0, at));
   }
-  return strip(line);
+  return content;
 }

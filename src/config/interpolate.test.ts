@@ -3,12 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ConfigError, describePosition } from "./config-error.ts";
 import { parseIni } from "./ini.ts";
-import { MergedConfig, variables } from "./merged.ts";
+import { layered, MergedConfig, variables } from "./merged.ts";
 
 function merge(...texts: string[]): MergedConfig {
   const config = new MergedConfig();
   texts.forEach((text, index) => {
-    config.add(parseIni(text, `${index}.conf`), `${index}.conf`);
+    config.add(parseIni(text, `${index}.conf`));
   });
   return config;
 }
@@ -46,7 +46,7 @@ test("references with upper-case letters never resolve", () => {
 
 test("variables come first, `%%` is one `%`", () => {
   const config = merge("[x]\na=%(B)s%% %%(b)s\nb=1\n");
-  assert.equal(config.get("x", "a", variables([["B", 7]])), "7% %(b)s");
+  assert.equal(config.get("x", "a", layered([variables([["B", 7]])])), "7% %(b)s");
 });
 
 test("conditional sections give conditional options", () => {

@@ -1,7 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { shownPath } from "../log/shown-path.ts";
 import type { FileAccess } from "./files.ts";
-import { glob } from "./glob.ts";
+import { glob, hasWildcards } from "./glob.ts";
 
 /** A log file to be watched and where to begin in it. */
 export interface LogPath {
@@ -29,6 +29,7 @@ export function findLogFiles(logpath: string, files: FileAccess, logger: Logger)
 }
 
 function existing(pattern: string, files: FileAccess, logger: Logger): string[] {
+  if (!hasWildcards(pattern) && files.stat(pattern) !== undefined) return [pattern];
   return glob(pattern, files).filter((path) => {
     if (shownPath(path) !== path) {
       logger.warning(`File ${shownPath(path)} has a control character in its name, thus is not monitored`);

@@ -18,7 +18,9 @@ export interface MergedOption {
 export type MergedOptions = Map<string, MergedOption>;
 
 /** Values given by the caller, found before the options of any section. Names are lower-cased, see {@link variables}. */
-export type Variables = ReadonlyMap<string, string | null>;
+export interface Variables {
+  get(name: string): string | null | undefined;
+}
 
 /** Prefix of the sections that hold what was overridden. */
 export const KNOWN_PREFIX = "KNOWN/";
@@ -33,21 +35,28 @@ const SECTION_REFERENCE = /^([\p{L}\p{N}_-]+)\/(.+)$/su;
  * other section.
  */
 export class MergedConfig {
-  readonly #defaults: MergedOptions = new Map();
-  readonly #sections = new Map<string, MergedOptions>();
+  #defaults: ReadonlyMap<string, MergedOption> = new Map();
+  readonly #sections = new Map<string, ReadonlyMap<string, MergedOption>>();
+  /** The options that were copied here; others still belong to the file that has them. */
+  readonly #copied = new Set<ReadonlyMap<string, MergedOption>>();
   /** Sections that a later file had again. */
   readonly #continued = new Set<string>();
 
   /** Folds in the next file. */
-  add(ini: IniFile, file: string): void {
+  add(ini: IniFile): void {
     for (const [name, options] of ini) {
       // Most sections have no condition, and the expression costs more than the look.
       const [, section = name, condition = ""] = (name.includes("?") && CONDITIONAL.exec(name)) || [];
       if (this.#sections.has(section)) this.#continued.add(section);
+      else if (condition === "" && section !== DEFAULT_SECTION) {
+        this.#sections.set(section, options);
+        continue;
+      }
       const target = this.#writable(section);
-      for (const [option, { value, line }] of options) {
-        const key = option + condition;
-        target.set(key, { value, file, line, overrides: target.get(key) });
+      for (const [option, setting] of options) {
+        const key = condition === "" ? option : option + condition;
+        const overrides = target.get(key);
+        target.set(key, overrides === undefined ? setting : { ...setting, overrides });
       }
     }
   }
@@ -129,32 +138,49 @@ export class MergedConfig {
   }
 
   #writable(section: string): MergedOptions {
-    if (section === DEFAULT_SECTION) return this.#defaults;
-    const options = this.#sections.get(section) ?? new Map();
-    this.#sections.set(section, options);
+    const present = section === DEFAULT_SECTION ? this.#defaults : this.#sections.get(section);
+    if (present !== undefined && this.#copied.has(present)) return present as MergedOptions;
+    const options = new Map(present);
+    this.#copied.add(options);
+    if (section === DEFAULT_SECTION) this.#defaults = options;
+    else this.#sections.set(section, options);
     return options;
   }
 }
 
-/** Caller's values as {@link Variables}: later ones win, names are lower-cased, booleans and numbers become text. */
-export function variables(
-  ...sources: readonly Iterable<readonly [string, string | number | bigint | boolean | null]>[]
-): Variables {
-  const all = new Map<string, string | number | bigint | boolean | null>();
-  for (const source of sources) for (const [name, value] of source) all.set(name, value);
-  const lowered = new Map<string, string | null>();
-  for (const [name, value] of all) lowered.set(name.toLowerCase(), asText(value));
+/** A value that a caller has. */
+type GivenValue = string | number | bigint | boolean | null;
+
+/** Caller's values under lower-cased names; the last of several names that differ in letter case wins. */
+export function variables(values: Iterable<readonly [string, GivenValue]>): ReadonlyMap<string, GivenValue> {
+  const lowered = new Map<string, GivenValue>();
+  for (const [name, value] of values) lowered.set(name.toLowerCase(), value);
   return lowered;
 }
 
-function asText(value: string | number | bigint | boolean | null): string | null {
+/** Variables from several maps with names in lower case, the strongest first. Booleans and numbers become text. */
+export function layered(layers: readonly ReadonlyMap<string, GivenValue>[]): Variables {
+  return {
+    get(name) {
+      for (const layer of layers) {
+        const value = layer.get(name);
+        if (value !== undefined) return asText(value);
+      }
+      return undefined;
+    },
+  };
+}
+
+function asText(value: GivenValue): string | null {
+  if (typeof value === "string" || value === null) return value;
   if (typeof value === "boolean") return value ? "True" : "False";
-  return value === null ? null : String(value);
+  return String(value);
 }
 
 /** Looks a `<section/option>` tag's parts up; `undefined` if the tag is no such reference. */
 export function splitReference(tag: string): { section: string; option: string } | undefined {
-  if (!tag.includes("/")) return undefined;
+  // Most tags have no slash, or begin with it as `</F-USER>`, and the expression costs more than the look.
+  if (tag.indexOf("/") < 1) return undefined;
   const [, section, option] = SECTION_REFERENCE.exec(tag) ?? [];
   return section === undefined || option === undefined ? undefined : { section, option };
 }

@@ -17,6 +17,8 @@ export class OptionSyntaxError extends Error {
 
 const WORD = "[\\p{L}\\p{N}_\\-.]+";
 const OPTION = new RegExp(`\\s*(${WORD}(?:\\?${WORD}=${WORD})?)=`, "uy");
+/** Names as they usually are: the expression for all letters takes long to compile. */
+const USUAL_OPTION = /\s*([\w.-]+)=/y;
 /** What may follow a value: a comma, the next bracket group, or the end. */
 const SEPARATOR = /,|\]\s*\[|$/y;
 /** Characters of the rest shown in messages. */
@@ -46,7 +48,7 @@ export function parseOptions(list: string): Map<string, string> {
   const options = new Map<string, string>();
   let at = 0;
   while (at < list.length) {
-    const name = matchAt(OPTION, list, at);
+    const name = matchAt(USUAL_OPTION, list, at) ?? matchAt(OPTION, list, at);
     if (name === null) {
       if (strip(list.slice(at)) === "") break;
       throw new OptionSyntaxError(`expected option, wrong syntax at ${at}: ${excerpt(list, at)}`);

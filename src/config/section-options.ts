@@ -1,6 +1,7 @@
 import type { Logger } from "../log/logger.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
+import { DEFAULT_SECTION } from "./ini.ts";
 import type { MergedConfig, Variables } from "./merged.ts";
 
 /** A converted value; `null` where a number was malformed or a section is missing. */
@@ -20,12 +21,16 @@ export function readSectionOptions(
   vars?: Variables,
 ): Map<string, OptionValue> {
   const options = new Map<string, OptionValue>();
+  const own = config.own(section);
+  const defaults = config.own(DEFAULT_SECTION);
   for (const [name, type] of table) {
-    if (!config.hasSection(section)) {
+    if (own === undefined) {
       logger.error(`No section: ${repr(section)}`);
       options.set(name, null);
       continue;
     }
+    // Most options are set nowhere.
+    if (vars === undefined && !own.has(name) && !defaults?.has(name)) continue;
     const raw = config.get(section, name, vars);
     if (raw === undefined) continue;
     if (typeof raw !== "string" || type === "string") options.set(name, raw);

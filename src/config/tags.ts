@@ -30,31 +30,37 @@ export function substituteTags(
 ): Map<string, TagValue> {
   const result = new Map(values);
   const find = (tag: string): TagValue | undefined => (result.has(tag) ? result.get(tag) : lookup(tag));
-  let pending = [...result.keys()].filter((name) => !ignore.has(name));
+  let pending: string[] = [];
+  for (const [name, value] of values) {
+    if (typeof value === "string" && value.includes("<") && !ignore.has(name)) pending.push(name);
+  }
   while (pending.length > 0) {
     const again: string[] = [];
     for (const name of pending) {
       const value = result.get(name);
-      if (typeof value !== "string" || !value.includes("<")) continue;
-      const replaced = substituteOne(name, value, ignore, find);
-      if (replaced === value) continue;
-      result.set(name, replaced);
-      again.push(name);
+      if (typeof value !== "string") continue;
+      const { text, mayHoldMore } = substituteOne(name, value, ignore, find);
+      if (text === value) continue;
+      result.set(name, text);
+      if (mayHoldMore) again.push(name);
     }
-    // What did not change holds no tag that can be replaced: which ones can be does not depend on other values.
-    pending = again.filter((name) => hasTag(result.get(name)));
+    pending = again;
   }
   return result;
 }
 
-/** One pass over one value. */
+/**
+ * One pass over one value. What a replacement brings is looked at in the same pass; more tags can only arise where a
+ * replacement stands within the brackets of another tag.
+ */
 function substituteOne(
   name: string,
   value: string,
   ignore: ReadonlySet<string>,
   find: (tag: string) => TagValue | undefined,
-): string {
+): { text: string; mayHoldMore: boolean } {
   let text = value;
+  let mayHoldMore = false;
   // Most values hold no tag that is replaced, and thousands of them pass here.
   let counts: Map<string, number> | undefined;
   TAG.lastIndex = 0;
@@ -71,16 +77,18 @@ function substituteOne(
     const pieces = text.split(match[0]);
     const filling = str(replacement);
     if (text.length + pieces.length * filling.length > MAX_LENGTH) throw tooLong(name, tag);
+    mayHoldMore ||= pieces.some(endsWithinTag);
     text = pieces.join(filling);
     counts ??= new Map();
     counts.set(tag, count + 1);
     TAG.lastIndex = match.index;
   }
-  return text;
+  return { text, mayHoldMore };
 }
 
-function hasTag(value: TagValue | undefined): boolean {
-  return typeof value === "string" && value.search(TAG) >= 0;
+/** Whether the brackets of a tag are still open at the end of the text. */
+function endsWithinTag(text: string): boolean {
+  return text.lastIndexOf("<") > text.lastIndexOf(">");
 }
 
 function selfReference(name: string, tag: string, counts: Map<string, number>, value: string): ConfigError {

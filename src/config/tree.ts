@@ -19,6 +19,8 @@ export class ConfigTree {
   readonly #parsed = new Map<string, IniFile | undefined>();
   readonly #folded = new Map<string, MergedConfig>();
   readonly #merged = new Map<string, readonly IncludedFile[] | undefined>();
+  /** Files that were read and not yet parsed. */
+  readonly #content = new Map<string, Uint8Array>();
   /** Names in the folders that were looked at. */
   readonly #listed = new Map<string, ReadonlySet<string>>();
 
@@ -96,7 +98,14 @@ export class ConfigTree {
       return names.map((file) => `${folder}/${file}`).sort(byCodePoints);
     };
     const all = [`${stem}.conf`, ...beside(".conf"), `${stem}.local`, ...beside(".local")];
-    return all.filter((file) => this.#mayExist(file) && this.files.stat(file) !== undefined);
+    return all.filter((file) => this.#exists(file));
+  }
+
+  /** Whether a file is there. It is read at once: that tells as much as a look, and what is asked for is read next. */
+  #exists(path: string): boolean {
+    if (!this.#mayExist(path)) return false;
+    if (this.#parsed.get(path) !== undefined || this.#read(path) !== undefined) return true;
+    return this.files.stat(path) !== undefined;
   }
 
   /**
@@ -104,13 +113,14 @@ export class ConfigTree {
    * costs less than a look for each of them. A folder that cannot be listed may still give its files.
    */
   #mayExist(path: string): boolean {
-    const folder = posix.dirname(path);
+    const slash = path.lastIndexOf("/");
+    const folder = slash < 0 ? "." : path.slice(0, slash) || "/";
     let names = this.#listed.get(folder);
     if (names === undefined) {
       names = new Set(this.files.list(folder));
       this.#listed.set(folder, names);
     }
-    return names.size === 0 || names.has(posix.basename(path));
+    return names.size === 0 || names.has(path.slice(slash + 1));
   }
 
   #path(name: string): string {
@@ -119,14 +129,14 @@ export class ConfigTree {
   }
 
   #collect(name: string): readonly IncludedFile[] | undefined {
-    if (!this.#merged.has(name)) this.#merged.set(name, this.#read(name));
+    if (!this.#merged.has(name)) this.#merged.set(name, this.#readAll(name));
     return this.#merged.get(name);
   }
 
-  #read(name: string): readonly IncludedFile[] | undefined {
+  #readAll(name: string): readonly IncludedFile[] | undefined {
     const logger = this.log.logger("configreader");
     const shown = name.startsWith("./") ? posix.resolve(name) : name;
-    logger.info(`Loading configs for ${shown} under ${this.base} `);
+    logger.log(LEVELS.INFO, () => `Loading configs for ${shown} under ${this.base} `);
     const candidates = this.candidates(name);
     if (candidates.length === 0) {
       logger.error(`Found no accessible config files for ${reprString(shown)} under ${this.base}`);
@@ -145,7 +155,7 @@ export class ConfigTree {
 
   #includeSource(): IncludeSource {
     return {
-      exists: (path) => this.#mayExist(path) && this.files.stat(path) !== undefined,
+      exists: (path) => this.#exists(path),
       parse: (path) => this.#parse(path),
     };
   }
@@ -158,12 +168,9 @@ export class ConfigTree {
   #parseFile(path: string): IniFile | undefined {
     const logger = this.log.logger("configparserinc");
     logger.log(LEVELS.INFO, () => `  Loading files: ${repr([path])}`);
-    let bytes: Uint8Array;
-    try {
-      bytes = this.files.read(path);
-    } catch {
-      return undefined;
-    }
+    const bytes = this.#read(path);
+    this.#content.delete(path);
+    if (bytes === undefined) return undefined;
     try {
       return parseIni(decodeUtf8(bytes), path, this.#problems);
     } catch (error) {
@@ -172,11 +179,24 @@ export class ConfigTree {
       return undefined;
     }
   }
+
+  /** Content of a file, kept until it is parsed; `undefined` if it cannot be read. */
+  #read(path: string): Uint8Array | undefined {
+    const known = this.#content.get(path);
+    if (known !== undefined) return known;
+    try {
+      const bytes = this.files.read(path);
+      this.#content.set(path, bytes);
+      return bytes;
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 function fold(files: readonly IncludedFile[]): MergedConfig {
   const merged = new MergedConfig();
-  for (const { ini, path } of files) merged.add(ini, path);
+  for (const { ini } of files) merged.add(ini);
   return merged;
 }
 

@@ -58,13 +58,17 @@ export function reprString(text: string): string {
 const UNUSUAL = /[^\x20-\x7e\n]/;
 
 function escapeUsual(text: string, quote: string): string {
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-  return quote === "'" ? escaped.replaceAll("'", "\\'") : escaped;
+  // A look costs less than a replacement that finds nothing.
+  let escaped = text.includes("\\") ? text.replaceAll("\\", "\\\\") : text;
+  if (text.includes("\n")) escaped = escaped.replaceAll("\n", "\\n");
+  return quote === "'" && text.includes("'") ? escaped.replaceAll("'", "\\'") : escaped;
 }
 
 const NOT_PRINTABLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]$/u;
 
 function isPrintable(char: string): boolean {
+  // Letters of Western languages are common, and the expression below takes long to compile.
+  if (char >= "\u00c0" && char <= "\u024f") return true;
   return !NOT_PRINTABLE.test(char);
 }
 
