@@ -50,7 +50,7 @@ export class ServerSettings {
         set: (value) => this.#setThread(value),
       },
       dbfile: {
-        get: () => database.current?.file ?? null,
+        get: () => database.file,
         set: (value) => database.open(str(value ?? "None")),
       },
       dbpurgeage: {

@@ -374,6 +374,11 @@ export class Jail {
     return own + lifted.filter(Boolean).length;
   }
 
+  /** A database that could not be opened has been: bans that it alone knows of come into force. */
+  restoreBans(): void {
+    if (this.#running) void this.#restore();
+  }
+
   /** Puts the bans of the database back in force. */
   async #restore(): Promise<void> {
     const { clock, database } = this.#services;

@@ -70,6 +70,9 @@ export class Server {
       clock,
       log: hub.logger("database"),
       inUse: () => this.#jails.names().length > 0,
+      onRecovery: () => {
+        for (const jail of this.#jails.all()) jail.restoreBans();
+      },
     });
     this.#files = new FileHub({ clock, log: hub.logger("filterpyinotify") });
     const ipv6 = new IPv6Setting();

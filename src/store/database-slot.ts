@@ -1,29 +1,45 @@
-import type { Logger } from "../log/logger.ts";
+import { LEVELS, type Logger, LogHub, type LogRecord } from "../log/logger.ts";
 import { runtimeError } from "../pyvalue/errors.ts";
 import type { Clock } from "../time/clock.ts";
 import { BanDatabase } from "./database.ts";
+import { DatabaseError } from "./sqlite-error.ts";
 
 const DEFAULT_PURGE_AGE = 86_400;
 const DEFAULT_MAX_MATCHES = 10;
 /** Seconds between two purges. */
 const PURGE_INTERVAL = 3600;
 
-/** The database of a server, which may be none, and its settings. */
-export class DatabaseSlot {
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #inUse: () => boolean;
-  #database: BanDatabase | null = null;
-  #cancelPurge: (() => void) | null = null;
+/** A file that could not be opened is tried again after 1, 2, 4, … 30 s. */
+const FIRST_RETRY_SECONDS = 1;
+const LONGEST_RETRY_SECONDS = 30;
 
-  /**
-   * @param options.inUse whether there are jails: the database cannot be changed then
-   * @param options.log logger `fail2ban.database`
-   */
-  constructor(options: { clock: Clock; log: Logger; inUse: () => boolean }) {
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#inUse = options.inUse;
+/** What a slot needs. */
+export interface DatabaseSlotOptions {
+  readonly clock: Clock;
+  /** Logger `fail2ban.database`. */
+  readonly log: Logger;
+  /** Whether there are jails: the database cannot be changed then. */
+  readonly inUse: () => boolean;
+  /** Told when a file that could not be opened has been: it may know of bans that nobody else does. */
+  readonly onRecovery?: () => void;
+}
+
+/**
+ * The database of a server, which may be none, and its settings.
+ *
+ * A file that cannot be opened for the time being (a lock, a full disk) keeps nobody from banning: bans are kept in
+ * memory and brought into the file when it can be opened.
+ */
+export class DatabaseSlot {
+  readonly #o: DatabaseSlotOptions;
+  #database: BanDatabase | null = null;
+  /** The file that could not be opened; bans are in memory meanwhile. */
+  #awaited: string | null = null;
+  #cancelPurge: (() => void) | null = null;
+  #cancelRetry: (() => void) | null = null;
+
+  constructor(options: DatabaseSlotOptions) {
+    this.#o = options;
   }
 
   /** The database in use, `null` when there is none. */
@@ -31,19 +47,25 @@ export class DatabaseSlot {
     return this.#database;
   }
 
+  /** The file as it was named, `null` for none. */
+  get file(): string | null {
+    return this.#awaited ?? this.#database?.file ?? null;
+  }
+
   /**
    * Opens a database: a file name, `:memory:`, or `None` for no database. Naming the current one again changes
    * nothing.
    *
-   * @throws {PyError} when jails use another one, or when it cannot be opened
+   * @throws {PyError} when jails use another one
+   * @throws {DatabaseError} when it can never be opened as it is
    */
   open(file: string): void {
     const wanted = file.toLowerCase() === "none" ? null : file;
-    if (wanted === (this.#database?.file ?? null)) return;
-    if (this.#inUse()) throw runtimeError("Cannot change database when there are jails present");
+    if (wanted === this.file) return;
+    if (this.#o.inUse()) throw runtimeError("Cannot change database when there are jails present");
     this.close();
     if (wanted === null) return;
-    this.#database = BanDatabase.open(wanted, { clock: this.#clock, log: this.#log });
+    this.#database = this.#openOrWait(wanted);
     this.#database.purgeAge = DEFAULT_PURGE_AGE;
     this.#database.maxMatches = DEFAULT_MAX_MATCHES;
     this.#schedulePurge();
@@ -51,8 +73,58 @@ export class DatabaseSlot {
 
   close(): void {
     this.#cancelPurge?.();
+    this.#cancelRetry?.();
+    if (this.#awaited !== null) {
+      this.#o.log.error(`Bans of this run were kept in memory only: '${this.#awaited}' could not be opened`);
+    }
+    this.#awaited = null;
     this.#database?.close();
     this.#database = null;
+  }
+
+  #openOrWait(file: string): BanDatabase {
+    const { clock, log } = this.#o;
+    try {
+      return BanDatabase.open(file, { clock, log });
+    } catch (error) {
+      if (!(error instanceof DatabaseError && error.mayPass)) throw error;
+      log.error(`Bans are kept in memory only, until database '${file}' can be opened`);
+      this.#awaited = file;
+      this.#scheduleRetry(file, FIRST_RETRY_SECONDS);
+      return BanDatabase.open(":memory:", { clock, log: silent() });
+    }
+  }
+
+  #scheduleRetry(file: string, seconds: number): void {
+    const retry = () => this.#retry(file, Math.min(LONGEST_RETRY_SECONDS, seconds * 2));
+    this.#cancelRetry = this.#o.clock.after(seconds, retry, { background: true });
+  }
+
+  #retry(file: string, nextSeconds: number): void {
+    const { clock, log, onRecovery } = this.#o;
+    const memory = this.#database;
+    if (!memory) return;
+    // What was in the way was told once; what else is said while opening counts if that succeeds.
+    const held: LogRecord[] = [];
+    const hub = new LogHub((record) => held.push(record), LEVELS.TRACEDEBUG);
+    let database: BanDatabase | null = null;
+    try {
+      // The event loop does not wait for a lock any more.
+      database = BanDatabase.open(file, { clock, log: hub.logger("database"), patient: false });
+      database.takeOver(memory);
+    } catch (error) {
+      log.debug(`Database '${file}' can still not be used: ${(error as Error).message}`);
+      database?.close();
+      this.#scheduleRetry(file, nextSeconds);
+      return;
+    }
+    hub.sink = ({ level, message }) => log.log(level, message);
+    held.forEach(hub.sink);
+    this.#database = database;
+    memory.close();
+    this.#awaited = null;
+    log.notice(`Database '${file}' can be opened again, with the bans that were kept in memory`);
+    onRecovery?.();
   }
 
   #schedulePurge(): void {
@@ -61,6 +133,10 @@ export class DatabaseSlot {
       this.#database?.purge();
       this.#schedulePurge();
     };
-    this.#cancelPurge = this.#clock.after(PURGE_INTERVAL, purge, { background: true });
+    this.#cancelPurge = this.#o.clock.after(PURGE_INTERVAL, purge, { background: true });
   }
+}
+
+function silent(): Logger {
+  return new LogHub(() => {}).logger("database");
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Logger } from "../log/logger.ts";
 import { type OpenOptions, openDatabase } from "./open-database.ts";
 import { limitsAge, type RestorePolicy, restoredBanTime } from "./restored-bans.ts";
-import { CREATE_PENDING, PENDING } from "./schema.ts";
+import { CREATE_PENDING, inTransaction, PENDING } from "./schema.ts";
 import { sqliteMessage } from "./sqlite-error.ts";
 import { decodeData, encodeData, type StoredBan, type StoredMatch } from "./stored-ban.ts";
 import { WalSync } from "./wal-sync.ts";
@@ -51,6 +51,11 @@ export interface MergedBans {
   readonly matches: readonly StoredMatch[];
 }
 
+const UPDATE_LOG =
+  "ON CONFLICT (jail, path) DO UPDATE SET firstlinemd5 = excluded.firstlinemd5, lastfilepos = excluded.lastfilepos";
+const UPDATE_BIP =
+  "ON CONFLICT (ip, jail) DO UPDATE SET timeofban = excluded.timeofban, bantime = excluded.bantime, " +
+  "bancount = bancount + excluded.bancount, data = excluded.data";
 const DEFAULT_PURGE_AGE = 86_400;
 const DEFAULT_MAX_MATCHES = 10;
 const MOST_MERGED_KEPT = 1000;
@@ -103,6 +108,40 @@ export class BanDatabase {
    */
   static open(file: string, options: OpenOptions): BanDatabase {
     return new BanDatabase(file, openDatabase(file, options), options);
+  }
+
+  /**
+   * Writes down all that another database knows, and takes over its settings. What both know of an identifier's last
+   * ban is the other's, with the bans of both counted.
+   *
+   * @throws SQLite's error when that cannot be written now; nothing is then
+   */
+  takeOver(other: BanDatabase): void {
+    other.flush();
+    this.flush();
+    this.purgeAge = other.purgeAge;
+    this.maxMatches = other.maxMatches;
+    const rows = (table: string) => other.#read(`SELECT * FROM ${table} ORDER BY rowid`);
+    const tables = { jails: rows("jails"), logs: rows("logs"), bans: rows("bans"), bips: rows("bips") };
+    const pending = tables.jails.flatMap(({ name }) =>
+      other.pending(String(name)).map(([key, data]) => ({ jail: name, key, data })),
+    );
+    inTransaction(this.#database, () => {
+      this.#run(CREATE_PENDING);
+      for (const row of tables.jails)
+        this.#insert("jails", row, "ON CONFLICT (name) DO UPDATE SET enabled = 1");
+      for (const row of tables.logs) this.#insert("logs", row, UPDATE_LOG);
+      for (const row of tables.bans) this.#insert("bans", row);
+      for (const row of tables.bips) this.#insert("bips", row, UPDATE_BIP);
+      for (const row of pending) this.#insert(PENDING, row, "ON CONFLICT DO NOTHING");
+    });
+  }
+
+  #insert(table: string, row: Record<string, unknown>, conflict = ""): void {
+    const names = Object.keys(row);
+    const places = names.map(() => "?").join(", ");
+    const values = Object.values(row) as (string | number | Uint8Array)[];
+    this.#run(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${places}) ${conflict}`, ...values);
   }
 
   /** Most matched lines that are kept for a ban (`dbmaxmatches`); 0 for none. */

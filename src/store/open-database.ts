@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly clock: Clock;
   /** `fail2ban.database` */
   readonly log: Logger;
+  /** Whether to wait some seconds for another program's lock; true by default. */
+  readonly patient?: boolean;
 }
 
 /** Longest wait for another program's lock while opening; the server is only starting then. */
@@ -36,7 +38,7 @@ const BUSY_TIMEOUT_MS = 50;
  */
 export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
   const { log } = options;
-  let database = connect(file, log);
+  let database = connect(file, options);
   log.info(`Connected to fail2ban persistent database '${file}'`);
   try {
     try {
@@ -66,10 +68,10 @@ export function backupName(file: string, clock: Clock): string {
   return free;
 }
 
-function connect(file: string, log: Logger): DatabaseSync {
+function connect(file: string, { log, patient = true }: OpenOptions): DatabaseSync {
   try {
     if (file !== ":memory:") prepareFile(file);
-    return new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS });
+    return new DatabaseSync(file, { timeout: patient ? OPEN_TIMEOUT_MS : BUSY_TIMEOUT_MS });
   } catch (error) {
     const reason = sqliteMessage(error);
     log.error(`Error connecting to fail2ban persistent database '${file}': ${reason}`);
@@ -135,7 +137,8 @@ function upgrade(database: DatabaseSync, file: string, version: number, options:
 }
 
 /** Sets the damaged file aside and saves what can be read. The damaged file is kept. */
-function repair(damaged: DatabaseSync, file: string, { log, clock }: OpenOptions): DatabaseSync {
+function repair(damaged: DatabaseSync, file: string, options: OpenOptions): DatabaseSync {
+  const { log, clock } = options;
   log.info(`Trying to repair database ${file}`);
   closeQuietly(damaged);
   const backup = backupName(file, clock);
@@ -144,7 +147,7 @@ function repair(damaged: DatabaseSync, file: string, { log, clock }: OpenOptions
     if (existsSync(file + suffix)) renameSync(file + suffix, backup + suffix);
   }
   log.info(`  Database backup created: ${backup}`);
-  const database = connect(file, log);
+  const database = connect(file, options);
   const rows = salvage(backup, database);
   if (rows > 0) {
     log.info(`  Repair seems to be successful, restored ${statSync(file).size} byte(s).`);

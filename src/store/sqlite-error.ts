@@ -11,6 +11,9 @@ const CODES = {
   NOMEM: 7,
 };
 
+/** Errors of the system that speak of a disk, not of what was asked for. */
+const DISK_TROUBLE = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
+
 /** A database could not be opened or used; the message is for administrators and names the file. */
 export class DatabaseError extends Error {
   readonly file: string;
@@ -19,6 +22,12 @@ export class DatabaseError extends Error {
     super(message, options);
     this.name = "DatabaseError";
     this.file = file;
+  }
+
+  /** True when the file is as it should be, but cannot be had at present: a lock, a full or read-only disk. */
+  get mayPass(): boolean {
+    const { cause } = this;
+    return mayPass(cause) || DISK_TROUBLE.includes((cause as NodeJS.ErrnoException | undefined)?.code ?? "");
   }
 }
 
