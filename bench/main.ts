@@ -9,6 +9,7 @@ import { benchDetect } from "./detect.ts";
 import { benchEnforce } from "./enforce.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
+import { benchProfile } from "./profile.ts";
 import { benchThroughput } from "./throughput.ts";
 
 /** `npm run bench [-- SUITE …] [-- --lines N --attackers N]`: prints tables, ours beside the reference. */
@@ -63,6 +64,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   },
   config: { run: benchConfig },
   client: { run: benchClient },
+  profile: { run: benchProfile },
 };
 
 /** What runs when nothing is named: from the log line to the firewall, and what it costs. */

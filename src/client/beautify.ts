@@ -2,6 +2,7 @@ import { levelName } from "../log/levels.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { type PyError, PyTuple, type PyValue, toNumber } from "../pyvalue/value.ts";
 import { plainText } from "./plain-text.ts";
+import { profileTree } from "./profile-view.ts";
 import { historyTable, searchTree, whyTree } from "./record-views.ts";
 import { allSourcesTree, sourcesTree } from "./source-view.ts";
 import { jailStatsTable, statsTable } from "./stats-table.ts";
@@ -44,6 +45,8 @@ export function beautify(command: readonly PyValue[], answer: PyValue, utf8 = tr
       return historyTable(answer);
     case "why":
       return whyTree(answer);
+    case "profile":
+      return profileTree(answer, words[1]);
     case "get":
     case "set":
       return setting(words, answer);

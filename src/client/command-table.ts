@@ -43,6 +43,10 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["search <IP>", "what each jail and the database know of an address, or of those in a network"],
       ["history [<JAIL>] [--since <TIME>]", "the bans on record, the oldest first"],
       ["why <JAIL> <LINE>", "what this log line would do in the jail now"],
+      [
+        "profile [--reset] [<JAIL>]",
+        "what each jail, expression and action costs in time and memory, and how far behind each log is; or count anew",
+      ],
       ["completion bash|zsh|fish", "print the completion of commands for a shell"],
       ["ping [<SECONDS>]", "see whether the server answers"],
       ["echo <WORD> ... <WORD>", "have the words sent back"],

@@ -19,6 +19,7 @@ import { decimal, text, texts, word } from "./arguments.ts";
 import { ban, banCommand, banQuery, isBanCommand, isBanQuery } from "./ban-commands.ts";
 import { getOption, isReadable, isWritable, setOption, setSeveral } from "./jail-options.ts";
 import { jailOfMessage, Problems } from "./problems.ts";
+import { isReset, profile } from "./profile.ts";
 import { reload } from "./reload.ts";
 import { permissionError, permits, type Role } from "./role.ts";
 import { history, search } from "./search.ts";
@@ -78,6 +79,10 @@ export class CommandTable {
     search: { role: "read", ask: (command) => search(command, this.#o) },
     history: { role: "read", ask: (command) => history(command, this.#o) },
     why: { role: "read", ask: (command) => why(command, this.#o.jails, this.#o.clock) },
+    profile: {
+      role: (command) => (isReset(command) ? "admin" : "read"),
+      ask: (command) => profile(command, this.#o.jails),
+    },
     problems: { role: "read", ask: () => new Map<PyValue, PyValue>(this.#problems.all()) },
     sleep: { role: "admin", change: (command) => this.#sleep(decimal(word(command, 1))) },
     "config-error": { role: "admin", change: (command) => this.#configError(command) },

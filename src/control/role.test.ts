@@ -14,7 +14,7 @@ import { ServerSettings } from "./server-settings.ts";
 
 /** What each first word needs; those with several roles say so by their other words. */
 const NEEDED: Readonly<Record<Role, string>> = {
-  read: "ping echo version server-status status stats statistic statistics banned get search history why problems",
+  read: "ping echo version server-status status stats statistic statistics banned get search history why problems profile",
   ban: "ban unban",
   admin: "sleep config-error server-stream flushlogs add start stop reload set multi-set",
 };
@@ -23,6 +23,7 @@ const NEEDED: Readonly<Record<Role, string>> = {
 const EXCEPTIONS: readonly (readonly [RegExp, Role])[] = [
   [/^set <JAIL> (?:banip|unbanip|attempt) /, "ban"],
   [/^get <JAIL> action <ACT> /, "admin"],
+  [/^profile \[--reset\] /, "admin"],
 ];
 
 /** Commands that are the client's own, or have a form of their own on the wire. */

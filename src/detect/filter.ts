@@ -7,6 +7,7 @@ import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
 import { Examiner } from "./examiner.ts";
 import { type Expression, requireIdentifier } from "./expression.ts";
+import { type ExpressionCost, expressionCosts } from "./expression-costs.ts";
 import type { Failure, FailureData } from "./failure.ts";
 import { Finding } from "./finding.ts";
 import type { Hit } from "./hit.ts";
@@ -250,6 +251,21 @@ export class Filter {
   /** Time of a line in seconds since 1970 UTC, for seeking in a file; `null` when it has none. */
   timeOf(line: string): number | null {
     return this.#dates.detector.timeOf(line)?.epoch ?? null;
+  }
+
+  /** What each part of the filter costs for lines such as these, measured now. */
+  costs(sample: readonly string[]): ExpressionCost[] {
+    this.#prepare();
+    return expressionCosts(
+      {
+        prefilter: this.#prefilter ?? null,
+        detector: this.#newDetector(),
+        prefRegex: this.#prefRegex,
+        failRegexes: this.#failRegexes,
+        ignoreRegexes: this.#ignoreRegexes,
+      },
+      sample,
+    );
   }
 
   /** Examines one line, without its end. Returns its failures in order. */

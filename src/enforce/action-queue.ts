@@ -26,6 +26,17 @@ export class DroppedError extends Error {
   }
 }
 
+/** What an action has been doing. */
+export interface ActionWork {
+  /** Time that its runs took, waiting for programs included. */
+  readonly seconds: number;
+  readonly runs: number;
+  /** What was done in them: bans, unbans, checks and so on. */
+  readonly operations: number;
+}
+
+const NO_WORK: ActionWork = { seconds: 0, runs: 0, operations: 0 };
+
 /** Hears what becomes of operations: of one, or of many bans that were handed over together. */
 interface Outcome {
   resolve(value: unknown): void;
@@ -55,6 +66,7 @@ export class ActionQueue {
   #dropped: ((operation: Operation) => boolean) | null = null;
   #working: Promise<void> | null = null;
   #held: PromiseWithResolvers<void> | null = null;
+  #workDone: ActionWork = NO_WORK;
 
   constructor(action: Action, options: ActionQueueOptions = {}) {
     this.#action = action;
@@ -63,6 +75,15 @@ export class ActionQueue {
 
   get action(): Action {
     return this.#action;
+  }
+
+  /** What the action has been doing since its begin, or since {@link resetWork}. */
+  get workDone(): ActionWork {
+    return this.#workDone;
+  }
+
+  resetWork(): void {
+    this.#workDone = NO_WORK;
   }
 
   /** Number of operations that wait; the running one is not counted. */
@@ -177,7 +198,14 @@ export class ActionQueue {
     await Promise.resolve();
     while (this.length > 0) {
       while (this.#held) await this.#held.promise;
-      await this.#execute(this.#take());
+      const begin = performance.now();
+      const executed = await this.#execute(this.#take());
+      const { seconds, runs, operations } = this.#workDone;
+      this.#workDone = {
+        seconds: seconds + (performance.now() - begin) / 1000,
+        runs: runs + 1,
+        operations: operations + executed,
+      };
     }
     this.#working = null;
   }
@@ -197,10 +225,13 @@ export class ActionQueue {
     return run;
   }
 
-  async #execute(run: Operation[]): Promise<void> {
+  /** Gives the number of operations that were executed. */
+  async #execute(run: Operation[]): Promise<number> {
     const [first, second] = run;
-    if (second) await this.#executeSome(run);
-    else if (first) await this.#executeOne(first);
+    if (second) return this.#executeSome(run);
+    if (!first) return 0;
+    await this.#executeOne(first);
+    return 1;
   }
 
   async #executeOne({ about, run, outcome }: Operation): Promise<void> {
@@ -212,7 +243,7 @@ export class ActionQueue {
   }
 
   /** Executes as many as the action wants to; the rest goes back to the head. */
-  async #executeSome(run: Operation[]): Promise<void> {
+  async #executeSome(run: Operation[]): Promise<number> {
     this.#dropped = null;
     let errors: readonly (Error | null)[];
     try {
@@ -227,6 +258,7 @@ export class ActionQueue {
       else outcome.resolve(undefined);
     }
     if (executed < run.length) this.#putBack(run.slice(executed));
+    return executed;
   }
 
   #putBack(rest: readonly Operation[]): void {

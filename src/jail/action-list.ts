@@ -1,5 +1,5 @@
 import type { Action } from "../enforce/action.ts";
-import { ActionQueue, DroppedError, QueueFullError } from "../enforce/action-queue.ts";
+import { ActionQueue, type ActionWork, DroppedError, QueueFullError } from "../enforce/action-queue.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandAction } from "../enforce/command-action.ts";
 import type { Logger } from "../log/logger.ts";
@@ -70,6 +70,18 @@ export class ActionList implements Enforcer {
   /** @throws {PyError} `KeyError` for an unknown name */
   get(name: string): Action {
     return this.#entry(name).action;
+  }
+
+  /** What each action has been doing, and how much waits for it. */
+  work(): (ActionWork & { readonly name: string; readonly waiting: number })[] {
+    return [...this.#entries.values()].map(({ action, queue }) => {
+      return { name: action.name, waiting: queue.length, ...queue.workDone };
+    });
+  }
+
+  /** Begins to count their work anew. */
+  resetWork(): void {
+    for (const { queue } of this.#entries.values()) queue.resetWork();
   }
 
   /** Calls something of an action in the turn of its queue, between bans. */

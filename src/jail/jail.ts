@@ -1,4 +1,3 @@
-import type { Failure } from "../detect/failure.ts";
 import { Filter } from "../detect/filter.ts";
 import type { JailView } from "../enforce/ticket-info.ts";
 import type { Logger } from "../log/logger.ts";
@@ -123,15 +122,12 @@ export class Jail {
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
     this.verification = new Verification(clock, () => this.#banning.verify());
     this.#counting = this.#makeCounting();
-    const onFailure = (failure: Failure) => this.#counting.found(failure);
-    this.feed = new LineFeed(this.filter, onFailure);
+    this.feed = new LineFeed(this.filter, (failure) => this.#counting.found(failure));
     const side = {
       jail: name,
-      filter: this.filter,
       feed: this.feed,
       matches: this.journalMatches,
       findTime: () => this.limits.findTime,
-      onFailure,
     };
     this.logs = openSource(backend, side, services);
   }
@@ -322,6 +318,7 @@ export class Jail {
     this.#reloading = true;
     this.idle = true;
     this.filter.clearRegexes();
+    this.feed.costs.reset();
     this.ignore.clear();
     this.journalMatches.clear();
     this.feed.format = "";

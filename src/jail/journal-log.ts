@@ -1,5 +1,4 @@
-import type { Failure } from "../detect/failure.ts";
-import type { Filter, TimedLine } from "../detect/filter.ts";
+import type { TimedLine } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
@@ -13,6 +12,7 @@ import { systemWatcher } from "../source/watcher.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
 import type { JournalMatches } from "./journal-matches.ts";
+import type { LineFeed } from "./line-feed.ts";
 import { checkedEncoding, FilelessSource, type LogSource } from "./log-source.ts";
 
 /** What reading the journal for a jail needs. */
@@ -23,14 +23,13 @@ export interface JournalLogOptions {
   readonly backend: string;
   readonly clock: Clock;
   readonly hub: LogHub;
-  readonly filter: Filter;
+  readonly feed: LineFeed;
   readonly matches: JournalMatches;
   readonly selection: JournalSelection;
   readonly run: RunJournalctl;
   /** Seconds that failures count for: older entries need not be read. */
   readonly findTime: () => number;
   readonly database: () => BanDatabase | null;
-  readonly onFailure: (failure: Failure) => void;
 }
 
 /** Under these names the database keeps the time of the last entry, as the reference does, and its cursor. */
@@ -168,11 +167,10 @@ export class JournalLog extends FilelessSource implements LogSource {
     const last = lines.at(-1);
     if (!last) return;
     this.#taken = [];
-    const { filter, onFailure } = this.#o;
     const timed = lines.map(({ time, isoTime, text }): TimedLine => {
       return { line: ["", `${isoTime} `, text], time };
     });
-    filter.processLines(timed, { inOperation: this.#takenInOperation }, onFailure);
+    this.#o.feed.processTimed(timed, this.#takenInOperation);
     this.#savePosition(last);
   }
 

@@ -9,11 +9,14 @@ import {
   type UnwrappedLine,
   type Unwrapper,
 } from "../source/log-format.ts";
+import { ReadingCosts } from "./reading-costs.ts";
 
 /** Hands a jail's lines to its filter, taken out of the wrapping that `logformat` names. */
 export class LineFeed {
   readonly #filter: Filter;
   readonly #onFailure: (failure: Failure) => void;
+  /** What the lines have cost. */
+  readonly costs = new ReadingCosts();
   #formatText = "";
   #format: LogFormat | null = null;
   /** A state for each file. */
@@ -21,7 +24,10 @@ export class LineFeed {
 
   constructor(filter: Filter, onFailure: (failure: Failure) => void) {
     this.#filter = filter;
-    this.#onFailure = onFailure;
+    this.#onFailure = (failure) => {
+      this.costs.hit(failure.regex);
+      onFailure(failure);
+    };
   }
 
   /** `docker-json`, `cri`, `json[…]`; empty: the lines are as the program wrote them. */
@@ -49,11 +55,21 @@ export class LineFeed {
    * @param ascii known to hold nothing but ASCII, which spares the filter a look
    */
   process(text: string, origin: object, inOperation: boolean, ascii = false): void {
-    if (!this.#format) {
-      this.#filter.processBlock(text, { inOperation, ascii }, this.#onFailure);
-      return;
-    }
-    const unwrapper = this.#unwrappers.get(origin) ?? this.#format.newUnwrapper();
+    const begin = performance.now();
+    if (this.#format) this.#processWrapped(text, this.#format, origin, inOperation);
+    else this.#filter.processBlock(text, { inOperation, ascii }, this.#onFailure);
+    this.costs.add(text, performance.now() - begin);
+  }
+
+  /** Examines lines, without their ends, whose times are known. */
+  processTimed(lines: readonly TimedLine[], inOperation: boolean): void {
+    const begin = performance.now();
+    this.#filter.processLines(lines, { inOperation }, this.#onFailure);
+    this.costs.addLines(lines, performance.now() - begin);
+  }
+
+  #processWrapped(text: string, format: LogFormat, origin: object, inOperation: boolean): void {
+    const unwrapper = this.#unwrappers.get(origin) ?? format.newUnwrapper();
     this.#unwrappers.set(origin, unwrapper);
     const lines: TimedLine[] = [];
     for (let at = 0; at < text.length; ) {

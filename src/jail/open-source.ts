@@ -1,5 +1,3 @@
-import type { Failure } from "../detect/failure.ts";
-import type { Filter } from "../detect/filter.ts";
 import type { Backend } from "./backend.ts";
 import { JournalLog } from "./journal-log.ts";
 import type { JournalMatches } from "./journal-matches.ts";
@@ -12,12 +10,10 @@ import { StreamLog } from "./stream-log.ts";
 /** What a jail gives to its source of lines. */
 export interface JailSide {
   readonly jail: string;
-  readonly filter: Filter;
   readonly feed: LineFeed;
   readonly matches: JournalMatches;
   /** Seconds that failures count for. */
   readonly findTime: () => number;
-  readonly onFailure: (failure: Failure) => void;
 }
 
 /** Makes the source that a backend stands for; it reads nothing before the jail is started. */
