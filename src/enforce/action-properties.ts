@@ -23,6 +23,7 @@ export class ActionProperties {
   readonly #values = new Map<string, PyValue>();
   readonly #parseSeconds: (text: string) => number;
   readonly #resolved = new Map<string, TagTable>();
+  #hasConditional: boolean | null = null;
 
   /** @param parseSeconds reads a time expression like `1m`; throws when it is none */
   constructor(parseSeconds: (text: string) => number) {
@@ -44,6 +45,7 @@ export class ActionProperties {
     if (name === "bantime") return;
     this.#values.set(name, name === "timeout" ? this.#seconds(value) : value);
     this.#resolved.clear();
+    this.#hasConditional = null;
   }
 
   /** Puts commands and time limit back to their defaults; parameters stay. */
@@ -60,7 +62,8 @@ export class ActionProperties {
 
   /** True when any option has a variant for one address family. */
   get hasConditional(): boolean {
-    return [...this.#values.keys()].some((name) => name.includes("?family="));
+    this.#hasConditional ??= [...this.#values.keys()].some((name) => name.includes("?family="));
+    return this.#hasConditional;
   }
 
   /** A text option, the family's own variant first; empty when there is none. */

@@ -11,19 +11,29 @@ const PATTERN = /^(?:[\w.:/,-]|[*?]|\[!?[\w.:/,-]+\])+$/;
  */
 export function caseBranch(script: string): string {
   const word = HEAD.exec(script)?.[1];
-  if (word === undefined) return script;
-  if (!ADDRESS.test(word)) return chosen(parse(script), word) ?? script;
-  // The same command comes with address after address, and is taken apart once.
-  const skeleton = script.replaceAll(word, PLACE);
-  let parsed = skeletons.get(skeleton);
+  return word === undefined ? script : (chosen(parse(script), word) ?? script);
+}
+
+/** Stands for an address in the form that commands share which differ in nothing but an address; no script holds it. */
+export const PLACE = "\0";
+
+/**
+ * The same for a form: the branch for this address, with {@link PLACE} where the address stands; `null` when that
+ * cannot be told. A form is taken apart only once.
+ *
+ * @param address one that has nothing in it that could be a part of the structure
+ */
+export function caseBranchOfForm(form: string, address: string): string | null {
+  const word = HEAD.exec(form)?.[1];
+  if (word === undefined) return form;
+  if (word !== PLACE) return null;
+  let parsed = forms.get(form);
   if (parsed === undefined) {
-    parsed = parse(skeleton);
-    if (skeletons.size >= MOST_KNOWN) skeletons.clear();
-    skeletons.set(skeleton, parsed);
+    parsed = parse(form);
+    if (forms.size >= MOST_KNOWN) forms.clear();
+    forms.set(form, parsed);
   }
-  // A pattern may hold the address itself.
-  if (parsed === null) return chosen(parse(script), word) ?? script;
-  return chosen(parsed, word)?.replaceAll(PLACE, word) ?? script;
+  return chosen(parsed, address);
 }
 
 /** One branch: what its patterns match, and its commands. */
@@ -32,13 +42,9 @@ interface Branch {
   readonly commands: string;
 }
 
-/** Stands for the address; no script holds it. */
-const PLACE = "\0";
 const HEAD = /^\s*case\s+"([^"\\$`]*)"\s+in\b/;
-/** Nothing in such a word can be a part of the structure. */
-const ADDRESS = /^[0-9a-f]*[.:][0-9a-f.:/]*$/;
 const MOST_KNOWN = 1000;
-const skeletons = new Map<string, readonly Branch[] | null>();
+const forms = new Map<string, readonly Branch[] | null>();
 
 function chosen(branchesOfCase: readonly Branch[] | null, word: string): string | null {
   const branch = branchesOfCase?.find(({ patterns }) => patterns.some((pattern) => pattern.test(word)));

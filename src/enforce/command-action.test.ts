@@ -87,10 +87,10 @@ function ban(text: string, fields: { restored?: boolean; data?: Record<string, s
     id: Identifier.parse(text),
     time: 1000,
     timeIsInteger: true,
-    bantime: null,
-    bancount: 1,
+    banTime: null,
+    banCount: 1,
     failures: 5,
-    matches: [],
+    address: fields.data?.["ip"] ?? null,
     data: fields.data ?? {},
     restored: fields.restored ?? false,
   };

@@ -178,7 +178,8 @@ export class CommandAction implements Action {
     const results: (Error | null)[] = [];
     const commands = await this.#commandsFor(operations);
     const { timeoutSeconds } = this.#properties;
-    const outcome = commands.length > 1 ? await this.#batches.run(commands, timeoutSeconds) : null;
+    const addresses = operations.map(({ info }) => addressOf(info));
+    const outcome = commands.length > 1 ? await this.#batches.run(commands, timeoutSeconds, addresses) : null;
     for (const operation of operations.slice(0, outcome?.succeeded ?? 0)) {
       this.#succeeded(operation);
       results.push(null);
@@ -233,7 +234,7 @@ export class CommandAction implements Action {
    * Ends before the first operation that cannot be prepared.
    */
   async #commandsFor(operations: readonly BanOperation[]): Promise<(ShellCommand | null)[]> {
-    const commands: Promise<ShellCommand | null>[] = [];
+    const commands: (ShellCommand | Promise<ShellCommand> | null)[] = [];
     const willHold = new Set<ActionFamily>();
     for (const operation of operations) {
       const { kind, info } = operation;
@@ -252,8 +253,8 @@ export class CommandAction implements Action {
       }
       const holds = willHold.has(family) || this.#families.hasBans(family);
       const template = this.#texts.template(this.#optionFor(kind), family);
-      if ((kind === "unban" && !holds) || template.isBlank) commands.push(Promise.resolve(null));
-      else commands.push(template.render(info));
+      if ((kind === "unban" && !holds) || template.isBlank) commands.push(null);
+      else commands.push(template.renderNow(info) ?? template.render(info));
     }
     return Promise.all(commands);
   }
@@ -342,8 +343,8 @@ export class CommandAction implements Action {
     const family = familyOf(info);
     const template = this.#texts.template(option, family);
     if (template.isBlank) return true;
-    const command = await template.render(info);
-    if (!ranOnce && (await this.#runFirst(command))) return true;
+    const command = template.renderNow(info) ?? (await template.render(info));
+    if (!ranOnce && (await this.#runFirst(command, info))) return true;
     const unban = option === "actionunban";
     const mayRepair = () => {
       if (!unban || this.repairsOnUnban) return true;
@@ -354,8 +355,9 @@ export class CommandAction implements Action {
     return this.run(command);
   }
 
-  async #runFirst(command: ShellCommand): Promise<boolean> {
-    return (await this.#batches.runStatement(command, this.#properties.timeoutSeconds)) || this.run(command);
+  async #runFirst(command: ShellCommand, info: BanInfo): Promise<boolean> {
+    const { timeoutSeconds } = this.#properties;
+    return (await this.#batches.runStatement(command, timeoutSeconds, addressOf(info))) || this.run(command);
   }
 
   async #checkInvariant(family: ActionFamily, mayRepair: () => boolean, forUnban = false): Promise<boolean> {
@@ -411,6 +413,12 @@ function isBan(kind: BanOperation["kind"]): boolean {
 
 function familyOf(info: BanInfo): ActionFamily {
   return info.family ?? "";
+}
+
+/** What `<ip>` becomes; empty when that is yet to be found out. */
+function addressOf(info: BanInfo): string {
+  const address = info.value("ip");
+  return typeof address === "string" ? address : "";
 }
 
 /** Two commands with the same identity do the same. */

@@ -4,6 +4,7 @@ import type { ShellCommand } from "./dynamic-tags.ts";
 import { type FirewallStatement, firewallStatement, sharesTransaction } from "./firewall-statement.ts";
 import type { TransactionRunner } from "./firewall-transactions.ts";
 import type { ShellResult, ShellRunner } from "./shell.ts";
+import { StatementReader } from "./statement-reader.ts";
 
 /** What became of several commands. */
 export interface BatchOutcome {
@@ -61,10 +62,11 @@ class Pace {
 export class CommandBatches {
   readonly #options: CommandBatchesOptions;
   /** For firewall statements. */
-  readonly #inTransactions = new Pace(64, 8192);
+  readonly #inTransactions = new Pace(64, 32_768);
   /** For other commands. A shell that runs slow ones cannot be called back, so it is not given many. */
   readonly #inShells = new Pace(4, 64);
   #pace = this.#inTransactions;
+  readonly #reader = new StatementReader();
 
   constructor(options: CommandBatchesOptions) {
     this.#options = options;
@@ -79,9 +81,14 @@ export class CommandBatches {
    * Runs commands in their order, as many from the first on as can run together.
    *
    * @param commands `null`: nothing to run for this one
+   * @param addresses what each is about
    */
-  async run(commands: readonly (ShellCommand | null)[], timeoutSeconds: number): Promise<BatchOutcome> {
-    const statements = this.#commonStatements(commands);
+  async run(
+    commands: readonly (ShellCommand | null)[],
+    timeoutSeconds: number,
+    addresses: readonly string[] = [],
+  ): Promise<BatchOutcome> {
+    const statements = this.#commonStatements(commands, addresses);
     this.#pace = statements.some((statement) => statement !== null) ? this.#inTransactions : this.#inShells;
     if (this.#pace === this.#inTransactions)
       return this.#apply(commands.slice(0, statements.length), statements, timeoutSeconds);
@@ -89,8 +96,8 @@ export class CommandBatches {
   }
 
   /** Runs one command if it is a firewall statement. Returns false when it was not, or failed. */
-  async runStatement(command: ShellCommand, timeoutSeconds: number): Promise<boolean> {
-    const statement = this.#options.transactions && firewallStatement(command);
+  async runStatement(command: ShellCommand, timeoutSeconds: number, address = ""): Promise<boolean> {
+    const statement = this.#options.transactions && this.#reader.read(command, address);
     this.#pace = statement ? this.#inTransactions : this.#inShells;
     // A program that is started for each costs as much as the shell.
     if (statement?.language !== "nft") return false;
@@ -98,12 +105,15 @@ export class CommandBatches {
   }
 
   /** Statements of the commands from the first on, as far as one transaction can hold them. */
-  #commonStatements(commands: readonly (ShellCommand | null)[]): (FirewallStatement | null)[] {
+  #commonStatements(
+    commands: readonly (ShellCommand | null)[],
+    addresses: readonly string[],
+  ): (FirewallStatement | null)[] {
     if (!this.#options.transactions) return [];
     const statements: (FirewallStatement | null)[] = [];
     let first: FirewallStatement | null = null;
-    for (const command of commands) {
-      const statement = command && firewallStatement(command);
+    for (const [index, command] of commands.entries()) {
+      const statement = command && this.#reader.read(command, addresses[index] ?? "");
       if (command && !statement) break;
       if (first && statement && !sharesTransaction(first, statement)) break;
       first ??= statement;

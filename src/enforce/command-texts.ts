@@ -73,10 +73,10 @@ export class CommandTexts {
 const EMPTY_TICKET = {
   id: Identifier.raw(""),
   timeIsInteger: false,
-  bantime: null,
-  bancount: 0,
+  banTime: null,
+  banCount: 0,
   failures: 0,
-  matches: [],
+  address: null,
   data: {},
   restored: false,
 } as const;

@@ -28,9 +28,11 @@ const LONGEST_INLINE = 4096;
 export class CommandTemplate {
   /** Text at even, tag names at odd places. */
   readonly #parts: readonly string[];
+  readonly #tags: ReadonlySet<string>;
 
   constructor(text: string) {
     this.#parts = text.split(/<([^ <>]+)>/);
+    this.#tags = new Set(this.#parts.filter((_, index) => index % 2 === 1));
   }
 
   /** True when there is nothing to run. */
@@ -38,19 +40,38 @@ export class CommandTemplate {
     return this.#parts.length === 1 && this.#parts[0]?.trim() === "";
   }
 
+  /** Fills in the values. */
   async render(source: TagSource): Promise<ShellCommand> {
+    const values = new Map<string, TagText>();
+    for (const tag of this.#tags) values.set(tag, await source.value(tag));
+    return this.#fill((tag) => values.get(tag));
+  }
+
+  /** Fills in the values if all are known at once; otherwise `null`. */
+  renderNow(source: TagSource): ShellCommand | null {
+    let pending = false;
+    const command = this.#fill((tag) => {
+      const value = source.value(tag);
+      if (!(value instanceof Promise)) return value;
+      pending = true;
+      return null;
+    });
+    return pending ? null : command;
+  }
+
+  #fill(ask: (tag: string) => TagText): ShellCommand {
     const variables = new ShellVariables();
     const inserts = new Map<string, string>();
     let body = "";
-    for (const [index, part] of this.#parts.entries()) {
+    for (let index = 0; index < this.#parts.length; index++) {
+      const part = this.#parts[index]!;
       if (index % 2 === 0) {
         body += part;
         continue;
       }
       let insert = inserts.get(part);
       if (insert === undefined) {
-        const value = source.value(part);
-        insert = insertFor(part, value instanceof Promise ? await value : value, variables);
+        insert = insertFor(part, ask(part), variables);
         inserts.set(part, insert);
       }
       body += insert;

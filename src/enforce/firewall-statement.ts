@@ -59,7 +59,7 @@ export function transactionText(statements: readonly FirewallStatement[]): strin
 
 /** Whether two statements can be part of one transaction. */
 export function sharesTransaction(one: FirewallStatement, other: FirewallStatement): boolean {
-  return one.reader.join(" ") === other.reader.join(" ");
+  return one.reader === other.reader || one.reader.join(" ") === other.reader.join(" ");
 }
 
 function nftStatement(program: string, args: readonly string[]): FirewallStatement | null {

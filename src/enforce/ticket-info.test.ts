@@ -7,17 +7,23 @@ const TICKET: TicketFields = {
   id: Identifier.parse("10.1.0.0/16"),
   time: 1_795_230_377,
   timeIsInteger: false,
-  bantime: 1200.9,
-  bancount: 2,
+  banTime: 1200.9,
+  banCount: 2,
   failures: 3,
-  matches: ["one", ["Nov 21 ", "10:00", " two"]],
-  data: { user: "bob", mlfid: "x", tuple: ["aa", null], fport: "22" },
+  address: null,
+  data: {
+    matches: ["one", ["Nov 21 ", "10:00", " two"]],
+    user: "bob",
+    mlfid: "x",
+    tuple: ["aa", null],
+    fport: "22",
+  },
   restored: false,
 };
 
 function info(
   fields: Partial<TicketFields> = {},
-  history: (scope: "all" | "jail") => BanHistory | null = () => null,
+  history: (address: string, scope: "all" | "jail") => BanHistory | null = () => null,
 ) {
   const lookups: string[] = [];
   const ticket = new TicketInfo(
@@ -64,14 +70,14 @@ describe("TicketInfo", () => {
   });
 
   it("joins earlier bans of the address", () => {
-    const { ticket } = info({}, (scope) => ({
-      matches: [`from ${scope}`, "x"],
+    const { ticket } = info({}, (address, scope) => ({
+      matches: [`${address} from ${scope}`, "x"],
       failures: scope === "all" ? 9 : 5,
     }));
     const tags = ["ipmatches", "ipfailures", "ipjailmatches", "ipjailfailures", "matches", "failures"];
     assert.deepEqual(
       tags.map((tag) => ticket.value(tag)),
-      ["from all\nx", "9", "from jail\nx", "5", "one\nNov 21 10:00 two", "3"],
+      ["10.1.0.0/16 from all\nx", "9", "10.1.0.0/16 from jail\nx", "5", "one\nNov 21 10:00 two", "3"],
     );
   });
 

@@ -1,4 +1,4 @@
-import { type FailureData, lineText, type MatchedLine } from "../detect/failure.ts";
+import { type FailureData, lineText, type MatchedLine, matchesOf } from "../detect/failure.ts";
 import { type Family, Identifier } from "../net/identifier.ts";
 import { formatFloat, repr } from "../pyvalue/repr.ts";
 import { PyTuple } from "../pyvalue/value.ts";
@@ -31,11 +31,12 @@ export interface TicketFields {
   /** True where the time is an integer for the reference (restored bans). */
   readonly timeIsInteger: boolean;
   /** The ban's own time in seconds, −1: permanent; `null`: that of the jail. */
-  readonly bantime: number | null;
-  readonly bancount: number;
+  readonly banTime: number | null;
+  readonly banCount: number;
   readonly failures: number;
-  readonly matches: readonly MatchedLine[];
-  /** Captured texts; key `ip` holds the address where the identifier is something else. */
+  /** Address where the identifier is something else, else `null`. */
+  readonly address: string | null;
+  /** Matched lines and captured texts. */
   readonly data: FailureData;
   readonly restored: boolean;
 }
@@ -43,8 +44,8 @@ export interface TicketFields {
 /** Where {@link TicketInfo} asks for what the ticket does not hold. */
 export interface TicketSurroundings {
   readonly jail: JailView;
-  /** Earlier bans of the address in all jails or in this one; `null` without a database or without rows. */
-  history(scope: "all" | "jail"): BanHistory | null;
+  /** Earlier bans of an address in all jails or in this one; `null` without a database or without rows. */
+  history(address: string, scope: "all" | "jail"): BanHistory | null;
   /** Name of an address, `null` if it has none. */
   reverseLookup(address: Identifier): Promise<string | null>;
 }
@@ -57,19 +58,21 @@ export class TicketInfo implements BanInfo {
   readonly #ticket: TicketFields;
   readonly #around: TicketSurroundings;
   readonly #ip: Identifier;
-  readonly #values = new Map<string, TagText | Promise<TagText>>();
+  #values: Map<string, TagText | Promise<TagText>> | null = null;
 
   constructor(ticket: TicketFields, around: TicketSurroundings) {
-    const ip = ticket.data["ip"];
     this.#ticket = ticket;
     this.#around = around;
-    this.#ip = typeof ip === "string" ? Identifier.parse(ip) : ticket.id;
+    this.#ip = ticket.address === null ? ticket.id : Identifier.parse(ticket.address);
     this.id = ticket.id;
     this.family = this.#ip.family;
     this.restored = ticket.restored;
   }
 
   value(tag: string): TagText | Promise<TagText> {
+    // By far the most frequent; there may be very many tickets at a time.
+    if (tag === "ip") return this.#ip.text;
+    this.#values ??= new Map();
     if (this.#values.has(tag)) return this.#values.get(tag);
     const key = captureKey(tag);
     const value =
@@ -90,21 +93,20 @@ export class TicketInfo implements BanInfo {
 type Compute = (t: TicketFields, ip: Identifier, around: TicketSurroundings) => TagText | Promise<TagText>;
 
 const VALUES: ReadonlyMap<string, Compute> = new Map<string, Compute>([
-  ["ip", (_, ip) => ip.text],
   ["family", (_, ip) => ip.family],
   ["ip-rev", (_, ip) => ip.reversed],
   ["ip-host", (_, ip, around) => (ip.isSingle ? around.reverseLookup(ip).catch(() => null) : null)],
   ["fid", (t) => t.id.text],
   ["failures", (t) => String(t.failures)],
   ["time", (t) => timeText(t)],
-  ["bantime", (t, _, around) => String(Math.trunc(t.bantime ?? around.jail.bantime()))],
-  ["bancount", (t) => String(t.bancount)],
-  ["matches", (t) => joinLines(t.matches)],
+  ["bantime", (t, _, around) => String(Math.trunc(t.banTime ?? around.jail.bantime()))],
+  ["bancount", (t) => String(t.banCount)],
+  ["matches", (t) => joinLines(matchesOf(t.data))],
   ["restored", (t) => (t.restored ? "1" : "0")],
-  ["ipmatches", (t, _, around) => joinLines(history(t, around, "all").matches)],
-  ["ipfailures", (t, _, around) => String(history(t, around, "all").failures)],
-  ["ipjailmatches", (t, _, around) => joinLines(history(t, around, "jail").matches)],
-  ["ipjailfailures", (t, _, around) => String(history(t, around, "jail").failures)],
+  ["ipmatches", (t, ip, around) => joinLines(history(t, ip, around, "all").matches)],
+  ["ipfailures", (t, ip, around) => String(history(t, ip, around, "all").failures)],
+  ["ipjailmatches", (t, ip, around) => joinLines(history(t, ip, around, "jail").matches)],
+  ["ipjailfailures", (t, ip, around) => String(history(t, ip, around, "jail").failures)],
   ["raw-ticket", (t) => rawTicket(t)],
   ["jail.name", (_, _ip, around) => around.jail.name],
   ["jail.banned", (_, _ip, around) => String(around.jail.banned())],
@@ -113,8 +115,13 @@ const VALUES: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ["jail.found_total", (_, _ip, around) => String(around.jail.foundTotal())],
 ]);
 
-function history(ticket: TicketFields, around: TicketSurroundings, scope: "all" | "jail"): BanHistory {
-  return around.history(scope) ?? ticket;
+function history(
+  { data, failures }: TicketFields,
+  ip: Identifier,
+  around: TicketSurroundings,
+  scope: "all" | "jail",
+): BanHistory {
+  return around.history(ip.text, scope) ?? { matches: matchesOf(data), failures };
 }
 
 function joinLines(lines: readonly MatchedLine[]): string {
@@ -126,9 +133,11 @@ function timeText(ticket: TicketFields): string {
 }
 
 function rawTicket(ticket: TicketFields): string {
-  const matches = ticket.matches.map((line) => (typeof line === "string" ? line : new PyTuple(...line)));
+  const matches = matchesOf(ticket.data).map((line) =>
+    typeof line === "string" ? line : new PyTuple(...line),
+  );
   return (
-    `BanTicket: ip=${ticket.id.text} time=${timeText(ticket)} bantime=${ticket.bantime ?? "None"} ` +
-    `bancount=${ticket.bancount} #attempts=${ticket.failures} matches=${repr(matches)}`
+    `BanTicket: ip=${ticket.id.text} time=${timeText(ticket)} bantime=${ticket.banTime ?? "None"} ` +
+    `bancount=${ticket.banCount} #attempts=${ticket.failures} matches=${repr(matches)}`
   );
 }

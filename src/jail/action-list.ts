@@ -63,6 +63,11 @@ export class ActionList implements Enforcer {
     return [...this.#entries.keys()];
   }
 
+  /** Whether all of them can take all bans back at once. */
+  get allFlush(): boolean {
+    return [...this.#entries.values()].every(({ action }) => action.flushes);
+  }
+
   has(name: string): boolean {
     return this.#entries.has(name);
   }

@@ -10,6 +10,7 @@ import type { ActionList } from "./action-list.ts";
 import { BanLimit } from "./ban-limit.ts";
 import { BanLog, QUIET_REPEAT_SECONDS } from "./ban-log.ts";
 import type { BanRules } from "./ban-policy.ts";
+import type { BanRecords } from "./ban-records.ts";
 import { isEnforced } from "./dry-run.ts";
 import type { Enforcer } from "./enforcer.ts";
 import { storedBanOf } from "./stored-tickets.ts";
@@ -33,6 +34,7 @@ export interface BanningOptions {
   /** The rules in force. */
   readonly rules: () => BanRules;
   readonly increment: BanTimeIncrement;
+  readonly records: BanRecords;
   /** The database, if there is one. */
   readonly database: () => BanDatabase | null;
 }
@@ -100,6 +102,7 @@ export class Banning {
     if (!ticket.restored) this.#remember(ticket);
     this.scheduleExpiry();
     await enforcer.ban(ticket);
+    this.#o.records.written(ticket);
     return 1;
   }
 
@@ -132,6 +135,7 @@ export class Banning {
     const { database, bans, jail } = this.#o;
     if (ids.length === 0) return 0;
     const texts = ids.map(({ text }) => text);
+    for (const id of ids) bans.get(id)?.takeData();
     database()?.removeBans(jail, texts);
     const lifted = ids.flatMap((id) => bans.remove(id) ?? []);
     await Promise.all(lifted.map((ticket) => this.#lift(ticket)));
@@ -144,11 +148,14 @@ export class Banning {
    * @returns number of bans lifted
    */
   async flush(options: { forget: boolean; stopping: boolean }): Promise<number> {
-    const { bans, enforcer, log, jail } = this.#o;
+    const { bans, actions, enforcer, log, jail } = this.#o;
     const tickets = bans.tickets();
     for (const ticket of tickets) bans.remove(ticket.id);
-    // At once: what is banned while the actions work is not to be forgotten with it.
-    if (options.forget) this.#o.database()?.removeBans(jail);
+    if (options.forget) {
+      if (!actions.allFlush) for (const ticket of tickets) ticket.takeData();
+      // At once: what is banned while the actions work is not to be forgotten with it.
+      this.#o.database()?.removeBans(jail);
+    }
     const single = await enforcer.flush({ stopping: options.stopping });
     log.together(() => {
       for (const ticket of tickets) this.#log.lifted(ticket, options.stopping);

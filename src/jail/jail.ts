@@ -14,6 +14,7 @@ import { ActionList } from "./action-list.ts";
 import { ActionMaker } from "./action-maker.ts";
 import type { Backend } from "./backend.ts";
 import { BanPolicy, type BanRules } from "./ban-policy.ts";
+import { BanRecords } from "./ban-records.ts";
 import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
 import { Counting } from "./counting.ts";
@@ -71,6 +72,7 @@ export class Jail {
   readonly #guard: NetworkGuard;
   readonly #subjects: BanSubjects;
   readonly #counting: Counting;
+  readonly #records: BanRecords;
   readonly #banning: Banning;
   readonly #pending: PendingFailures;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
@@ -107,6 +109,7 @@ export class Jail {
       infoOf: (ticket) => this.#tickets.infoOf(ticket),
     });
     this.actionMaker = new ActionMaker(this.actions, view, services);
+    this.#records = new BanRecords({ jail: name, database, maxMatches: () => this.limits.maxMatches });
     this.#banning = new Banning({
       jail: name,
       clock,
@@ -117,6 +120,7 @@ export class Jail {
       enforcer: new DryRun(this.actions),
       rules: () => this.policy.rules,
       increment: this.increment,
+      records: this.#records,
       database,
     });
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
@@ -415,6 +419,7 @@ export class Jail {
     const wanted: BanTicket[] = [];
     for (const ban of stored) {
       const ticket = restoredTicket(ban, this.limits.maxMatches);
+      this.#records.restored(ticket);
       if (ticket.mode === "dry" && !this.policy.rules.dryrun) {
         this.#services.database()?.removeBans(this.name, [ban.ip]);
         continue;

@@ -2,7 +2,7 @@ import type { FailureData, MatchedLine } from "../detect/failure.ts";
 import { matchesOf } from "../detect/failure.ts";
 import { Identifier } from "../net/identifier.ts";
 import { repr } from "../pyvalue/repr.ts";
-import type { StoredBan } from "../store/stored-ban.ts";
+import type { StoredBan, StoredData } from "../store/stored-ban.ts";
 import { type BanTicket, newBanTicket } from "../track/ban-list.ts";
 
 /** A ban as the database keeps it. */
@@ -27,19 +27,24 @@ export function storedBanOf(ticket: BanTicket, banTime: number): StoredBan {
   };
 }
 
+/** What led to a ban, as it was read from the database. */
+export function restoredData(stored: StoredData, maxMatches: number): FailureData {
+  const { matches, failures: _, dryrun: __, ...captured } = stored;
+  const lines = maxMatches > 0 ? (matches as MatchedLine[]).slice(-maxMatches) : [];
+  return { ...(captured as FailureData), matches: lines };
+}
+
 /** A ban as it was read from the database. */
 export function restoredTicket(stored: StoredBan, maxMatches: number): BanTicket {
-  const { matches, failures, dryrun, ...captured } = stored.data;
-  const lines = maxMatches > 0 ? (matches as MatchedLine[]).slice(-maxMatches) : [];
   return newBanTicket({
     id: Identifier.parse(stored.ip),
     time: stored.timeOfBan,
     timeIsInteger: true,
     banTime: stored.bantime,
     banCount: stored.banCount,
-    failures,
-    data: { ...(captured as FailureData), matches: lines },
-    mode: dryrun === true ? "dry" : "enforced",
+    failures: stored.data.failures,
+    data: restoredData(stored.data, maxMatches),
+    mode: stored.data["dryrun"] === true ? "dry" : "enforced",
     restored: true,
   });
 }

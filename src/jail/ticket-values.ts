@@ -1,7 +1,6 @@
-import { matchesOf } from "../detect/failure.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandTemplate } from "../enforce/dynamic-tags.ts";
-import { type JailView, TicketInfo } from "../enforce/ticket-info.ts";
+import { type JailView, TicketInfo, type TicketSurroundings } from "../enforce/ticket-info.ts";
 import type { BanTicket } from "../track/ban-list.ts";
 import type { Candidate } from "../track/ignore-rules.ts";
 import type { JailServices } from "./services.ts";
@@ -11,29 +10,24 @@ const IGNORE_COMMAND_SECONDS = 60;
 
 /** What tags of actions, of `ignorecommand` and of `ignorecache` can ask of a ticket in one jail. */
 export class TicketValues {
-  readonly #view: JailView;
   readonly #services: JailServices;
+  readonly #around: TicketSurroundings;
 
   /** @param view what tickets may tell of their jail */
   constructor(view: JailView, services: JailServices) {
-    this.#view = view;
+    const { database, resolver } = services;
     this.#services = services;
+    this.#around = {
+      jail: view,
+      history: (address, scope) =>
+        database()?.mergedBans(address, scope === "all" ? null : view.name) ?? null,
+      reverseLookup: (address) => resolver.reverse(address.text),
+    };
   }
 
   /** The values for an action's commands. */
   infoOf(ticket: BanTicket): TicketInfo {
-    const { id, time, timeIsInteger, banTime, banCount, failures, data, restored } = ticket;
-    const matches = matchesOf(data);
-    const ip = typeof data["ip"] === "string" ? data["ip"] : id.text;
-    const { database, resolver } = this.#services;
-    return new TicketInfo(
-      { id, time, timeIsInteger, bantime: banTime, bancount: banCount, failures, matches, data, restored },
-      {
-        jail: this.#view,
-        history: (scope) => database()?.mergedBans(ip, scope === "all" ? null : this.#view.name) ?? null,
-        reverseLookup: (address) => resolver.reverse(address.text),
-      },
-    );
+    return new TicketInfo(ticket, this.#around);
   }
 
   /** A ticket about which the ignore rules are to be asked. */

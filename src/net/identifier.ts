@@ -10,14 +10,13 @@ export class Identifier {
   readonly family: Family | null;
   /** Prefix length in bits; the full length (32 or 128) for a single address, `0` for plain text. */
   readonly prefix: number;
-  /** The address as a number, host bits cleared; `0n` for plain text. */
-  readonly value: bigint;
+  #value: bigint | null;
 
-  private constructor(text: string, family: Family | null, prefix: number, value: bigint) {
+  private constructor(text: string, family: Family | null, prefix: number, value: bigint | null) {
     this.text = text;
     this.family = family;
     this.prefix = prefix;
-    this.value = value;
+    this.#value = value;
   }
 
   /** An identifier that is never interpreted, even if it looks like an address (`usedns = raw`). */
@@ -33,7 +32,8 @@ export class Identifier {
    *
    * @example Identifier.parse("1.2.3.4/24").text // "1.2.3.0/24"
    */
-  static parse(text: string, options: ParseOptions = {}): Identifier {
+  static parse(text: string, options: ParseOptions = ANYTHING): Identifier {
+    if (options === ANYTHING && isIPv4(text)) return new Identifier(text, "inet4", BITS.inet4, null);
     const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
     const slash = bare.indexOf("/");
     const addressText = slash < 0 ? bare : bare.slice(0, slash);
@@ -54,6 +54,13 @@ export class Identifier {
     const value = (address.value >> shift) << shift;
     const text = formatAddress({ family: address.family, value });
     return new Identifier(prefix === bits ? text : `${text}/${prefix}`, address.family, prefix, value);
+  }
+
+  /** The address as a number, host bits cleared; `0n` for plain text. */
+  get value(): bigint {
+    // Most identifiers are only compared by their text, and there may be very many.
+    this.#value ??= parseAddress(this.text)?.value ?? 0n;
+    return this.#value;
   }
 
   /** The network of this length that an address or network lies in; the same identifier if it has no more bits. */
@@ -106,6 +113,8 @@ export interface ParseOptions {
   readonly cidr?: string | null;
 }
 
+const ANYTHING: ParseOptions = {};
+
 /** A single address as a number. */
 export interface Address {
   readonly family: Family;
@@ -114,6 +123,7 @@ export interface Address {
 
 const BITS = { inet4: 32, inet6: 128 } as const;
 const MAPPED_PREFIX = 0xffffn;
+const [DOT, ZERO, NINE] = [46, 48, 57];
 
 /** Parses one IPv4 or IPv6 address strictly (no leading zeros, no zone); `null` when the text is none. */
 export function parseAddress(text: string): Address | null {
@@ -143,14 +153,31 @@ export function formatAddress(address: Address): string {
 }
 
 function parseIPv4(text: string): bigint | null {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return null;
-  let value = 0;
-  for (const part of match.slice(1)) {
-    if ((part.length > 1 && part.startsWith("0")) || Number(part) > 255) return null;
-    value = value * 256 + Number(part);
+  if (!isIPv4(text)) return null;
+  return BigInt(text.split(".").reduce((value, part) => value * 256 + Number(part), 0));
+}
+
+/** Whether the text is an IPv4 address in its canonical form. */
+function isIPv4(text: string): boolean {
+  if (text.length > 15) return false;
+  let dots = 0;
+  let digits = 0;
+  let part = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0) return false;
+      dots++;
+      digits = 0;
+      part = 0;
+      continue;
+    }
+    if (code < ZERO || code > NINE || (digits > 0 && part === 0)) return false;
+    part = part * 10 + code - ZERO;
+    digits++;
+    if (part > 255) return false;
   }
-  return BigInt(value);
+  return dots === 3 && digits > 0;
 }
 
 function parseIPv6(text: string): bigint | null {

@@ -4,7 +4,7 @@ import { type OpenOptions, openDatabase } from "./open-database.ts";
 import { limitsAge, type RestorePolicy, restoredBanTime } from "./restored-bans.ts";
 import { CREATE_PENDING, inTransaction, PENDING } from "./schema.ts";
 import { sqliteMessage } from "./sqlite-error.ts";
-import { decodeData, encodeData, type StoredBan, type StoredMatch } from "./stored-ban.ts";
+import { decodeData, encodeData, type StoredBan, type StoredData, type StoredMatch } from "./stored-ban.ts";
 import { WalSync } from "./wal-sync.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -347,7 +347,8 @@ export class BanDatabase {
     const newest = Number(this.#read("SELECT max(rowid) AS newest FROM bips")[0]?.["newest"] ?? 0);
     for (let last = ""; ; ) {
       const rows = this.#read(
-        `SELECT ip, timeofban, bantime, bancount, data FROM bips
+        // As text, since each value of bytes would be memory of its own outside of the heap.
+        `SELECT ip, timeofban, bantime, bancount, CAST(data AS TEXT) AS data FROM bips
          WHERE jail = ? AND (timeofban + bantime > ? OR bantime <= -1) AND timeofban > ? AND rowid <= ? AND ip > ?
          ORDER BY ip LIMIT ?`,
         jail,
@@ -370,6 +371,18 @@ export class BanDatabase {
     const data = this.#decode(row["data"]);
     data.matches = policy.maxMatches > 0 ? data.matches.slice(-policy.maxMatches) : [];
     return { ip: String(row["ip"]), timeOfBan, bantime, banCount: Number(row["bancount"]), data };
+  }
+
+  /** Whether a ban is on record as the identifier's newest in the jail, by its number counted from 1. */
+  hasBan(jail: string, id: string, number: number): boolean {
+    const sql = "SELECT 1 FROM bips WHERE ip = ? AND jail = ? AND bancount = ?";
+    return this.#read(sql, id, jail, number).length > 0;
+  }
+
+  /** What was captured and counted for the identifier's newest ban in the jail. */
+  banData(jail: string, id: string): StoredData | null {
+    const row = this.#read("SELECT data FROM bips WHERE ip = ? AND jail = ?", id, jail)[0];
+    return row ? this.#decode(row["data"]) : null;
   }
 
   /**

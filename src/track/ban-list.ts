@@ -3,29 +3,75 @@ import type { Family, Identifier } from "../net/identifier.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { FailTicket } from "./failure-table.ts";
 
-/** One ban. */
-export interface BanTicket {
+/** What makes up a ban; all but the first two have the value that a first ban has which is yet to be enforced. */
+export interface BanTicketFields {
   readonly id: Identifier;
   /** Time of the failure that led to the ban, seconds since 1970 UTC; bans end at `time + banTime`. */
-  time: number;
+  readonly time: number;
   /** Whether `time` is an integer in the reference (restored bans, lines with an explicit zone). */
-  readonly timeIsInteger: boolean;
+  readonly timeIsInteger?: boolean;
   /** Own ban time in seconds, -1 for ever; `null` follows the jail's ban time, also when that changes. */
-  banTime: number | null;
+  readonly banTime?: number | null;
   /** Which ban of this identifier it is, counted from 1. */
-  banCount: number;
+  readonly banCount?: number;
   /** Number of attempts, the tag `<failures>`. */
+  readonly failures?: number;
+  /** The matched lines and captured texts of the failures. */
+  readonly data?: FailureData;
+  /** See {@link BanTicket.mode}. */
+  readonly mode?: BanTicket["mode"];
+  /** Came from the database: not written again, skipped by actions with `norestored`. */
+  readonly restored?: boolean;
+}
+
+/** One ban; see {@link BanTicketFields}. */
+export class BanTicket {
+  readonly id: Identifier;
+  time: number;
+  readonly timeIsInteger: boolean;
+  banTime: number | null;
+  banCount: number;
   readonly failures: number;
-  readonly data: FailureData;
+  restored: boolean;
+  /** Address that was captured beside an identifier that is none, else `null`. */
+  readonly address: string | null;
   /**
    * Whether the actions are to carry it out. In a dry run they are not: `dry` bans were made in one, `withheld` ones are
    * real ones from the database.
    */
   mode: "enforced" | "dry" | "withheld";
-  /** Came from the database: not written again, skipped by actions with `norestored`. */
-  restored: boolean;
   /** Epoch of the jail when it was enforced; older than an action's epoch means the ban may be lost there. */
-  epoch: number;
+  epoch = 0;
+  #data: FailureData | ((ticket: BanTicket) => FailureData);
+
+  constructor(fields: BanTicketFields) {
+    this.id = fields.id;
+    this.time = fields.time;
+    this.timeIsInteger = fields.timeIsInteger ?? false;
+    this.banTime = fields.banTime ?? null;
+    this.banCount = fields.banCount ?? 0;
+    this.failures = fields.failures ?? 0;
+    this.restored = fields.restored ?? false;
+    this.mode = fields.mode ?? "enforced";
+    const data = fields.data ?? { matches: [] };
+    this.address = typeof data["ip"] === "string" ? data["ip"] : null;
+    this.#data = data;
+  }
+
+  /** The matched lines and captured texts of the failures. */
+  get data(): FailureData {
+    return typeof this.#data === "function" ? this.#data(this) : this.#data;
+  }
+
+  /** Lets go of the data, which take more room than all the rest: whoever wants them gets them from `read`. */
+  leaveData(read: (ticket: BanTicket) => FailureData): void {
+    this.#data = read;
+  }
+
+  /** Takes back data that were left to another, who is about to forget them. */
+  takeData(): void {
+    this.#data = this.data;
+  }
 }
 
 /** End of permanent bans, as the reference represents it (seconds; shown as the last second of year 9999). */
@@ -37,21 +83,9 @@ export function banTicketOf(ticket: FailTicket): BanTicket {
   return newBanTicket({ id, time, timeIsInteger, failures, data });
 }
 
-/** A ban ticket with the given fields and otherwise those of a first ban that has yet to be enforced. */
-export function newBanTicket(
-  fields: Pick<BanTicket, "id" | "time"> & Partial<Omit<BanTicket, "id" | "time">>,
-): BanTicket {
-  return {
-    timeIsInteger: false,
-    banTime: null,
-    banCount: 0,
-    failures: 0,
-    data: { matches: [] },
-    mode: "enforced",
-    restored: false,
-    epoch: 0,
-    ...fields,
-  };
+/** A ban ticket with the given fields. */
+export function newBanTicket(fields: BanTicketFields): BanTicket {
+  return new BanTicket(fields);
 }
 
 /** The bans in force in one jail. */
