@@ -1,5 +1,5 @@
 import type { TimedLine } from "../detect/filter.ts";
-import { ownText } from "../detect/own-text.ts";
+import { ownText } from "../pyvalue/own-text.ts";
 
 /** Lines that are kept to try expressions on, and characters of each. */
 const SAMPLE_LINES = 128;
