@@ -1,30 +1,39 @@
 import { spawn } from "node:child_process";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import type { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { TesterError } from "./tester-error.ts";
 
 /** Most bytes read at a time. */
 const BLOCK = 1 << 18;
 
+/** How far a file has been read. */
+export interface ReadState {
+  /** Bytes of the file that were read, be they compressed. */
+  done: number;
+}
+
 /**
  * The bytes of a log file, piece by piece; gzip, zstd and xz are decompressed, whatever the file's name. A piece
  * is only valid until the next one.
  *
+ * @param state is kept up to date
  * @throws {TesterError} when the file cannot be read
  */
-export async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+export async function* bytesOf(path: string, state: ReadState): AsyncGenerator<Buffer> {
   const file = explained(path, () => openSync(path, "r"));
   try {
     const buffer = Buffer.allocUnsafe(BLOCK);
     let read = explained(path, () => readSync(file, buffer, 0, BLOCK, null));
     const decompress = decompressorFor(buffer.subarray(0, read));
     if (decompress) {
-      yield* decompressed(path, decompress(path));
+      yield* decompressed(path, decompress(Readable.from(countedBytes(path, state))));
       return;
     }
-    for (; read > 0; read = explained(path, () => readSync(file, buffer, 0, BLOCK, null)))
+    for (; read > 0; read = explained(path, () => readSync(file, buffer, 0, BLOCK, null))) {
+      state.done += read;
       yield buffer.subarray(0, read);
+    }
   } finally {
     closeSync(file);
   }
@@ -46,12 +55,20 @@ async function* decompressed(path: string, stream: Readable): AsyncGenerator<Buf
   }
 }
 
-type Decompressor = (path: string) => Readable;
+/** The bytes of a file as they are, counted. */
+async function* countedBytes(path: string, state: ReadState): AsyncGenerator<Buffer> {
+  for await (const piece of createReadStream(path, { highWaterMark: BLOCK })) {
+    state.done += (piece as Buffer).length;
+    yield piece as Buffer;
+  }
+}
+
+type Decompressor = (compressed: Readable) => Readable;
 
 /** By the bytes that files of each kind begin with. */
 const DECOMPRESSORS: readonly (readonly [magic: string, decompress: Decompressor])[] = [
-  ["1f8b08", (path) => createReadStream(path).pipe(createGunzip())],
-  ["28b52ffd", (path) => createReadStream(path).pipe(createZstdDecompress())],
+  ["1f8b08", (compressed) => pipeline(compressed, createGunzip(), ignore)],
+  ["28b52ffd", (compressed) => pipeline(compressed, createZstdDecompress(), ignore)],
   ["fd377a585a00", xz],
 ];
 
@@ -60,9 +77,12 @@ function decompressorFor(begin: Buffer): Decompressor | null {
   return DECOMPRESSORS.find(([magic]) => hex.startsWith(magic))?.[1] ?? null;
 }
 
+/** Whoever reads hears of errors. */
+function ignore(): void {}
+
 /** Node has no xz; nearly every system has the program. */
-function xz(path: string): Readable {
-  const child = spawn("xz", ["-dc", "--", path], { stdio: ["ignore", "pipe", "pipe"] });
+function xz(compressed: Readable): Readable {
+  const child = spawn("xz", ["-dc"], { stdio: ["pipe", "pipe", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (text: Buffer) => {
     complaint += text.toString();
@@ -71,5 +91,6 @@ function xz(path: string): Readable {
   child.on("exit", (code) => {
     if (code !== 0 && code !== null) child.stdout.destroy(new Error(complaint.trim() || `xz: code ${code}`));
   });
+  pipeline(compressed, child.stdin, ignore);
   return child.stdout;
 }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type LineDecoder, lookupEncoding, UnknownEncodingError } from "../source/encoding.ts";
-import { bytesOf } from "./log-bytes.ts";
+import { bytesOf, type ReadState } from "./log-bytes.ts";
 import { TesterError } from "./tester-error.ts";
 
 /** Lines without their ends. */
@@ -24,12 +24,13 @@ export function linesOfText(text: string): string[] {
 /**
  * Reads a log file in pieces of whole lines. A last line without line end is left out.
  *
+ * @param state tells how far reading is
  * @throws {TesterError} when the encoding is not known or the file cannot be read
  */
-export function linesOfFile(path: string, encoding: string): AsyncIterable<Lines> {
+export function linesOfFile(path: string, encoding: string, state: ReadState): AsyncIterable<Lines> {
   // Whether the encoding is known is to be said before anything is read.
   decoderFor(encoding, new Uint8Array());
-  return readLines(bytesOf(path), encoding);
+  return readLines(bytesOf(path, state), encoding);
 }
 
 async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Lines> {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
 import { Filter, MATCH_LIMIT_MS, type UseDns } from "../detect/filter.ts";
 import { LineExplainer } from "../detect/line-explainer.ts";
@@ -17,9 +18,10 @@ import { jsonReport } from "./json-report.ts";
 import { LineExplanations } from "./line-explanations.ts";
 import type { LineSink } from "./line-sink.ts";
 import { LineTester } from "./line-tester.ts";
-import { isLogFile, type Lines, linesOfFile, linesOfText } from "./log-input.ts";
+import { isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
 import { outputFormat } from "./output-format.ts";
+import { ProgressBar, type Terminal } from "./progress-bar.ts";
 import { LIST_LIMIT, makeReport, type ReportInput } from "./report.ts";
 import { ExpressionResult, LineList, type TestResults } from "./results.ts";
 import { TesterError } from "./tester-error.ts";
@@ -30,6 +32,8 @@ export interface TesterEnvironment {
   /** Prints a line, its end not included. */
   readonly print: (line: string) => void;
   readonly names?: NameService;
+  /** Where the progress of long runs is shown; not given: nowhere. */
+  readonly terminal?: Terminal;
   /** Reads journals; default: the program `journalctl`. */
   readonly journalctl?: RunJournalctl;
   /** Variables of the process, for the locale's encoding. */
@@ -172,10 +176,7 @@ class RegexTester {
   /** Announces the log; what is returned reads it. */
   #openLog(log: string): Reading {
     if (isJournal(log)) return this.#openJournal(log);
-    const pieces = isLogFile(log) ? this.#openFile(log) : this.#openText(log);
-    return async (sink) => {
-      for await (const { lines, ascii } of pieces) await sink.test(lines, ascii);
-    };
+    return isLogFile(log) ? this.#openFile(log) : this.#openText(log);
   }
 
   #openJournal(log: string): Reading {
@@ -192,14 +193,30 @@ class RegexTester {
     };
   }
 
-  #openFile(log: string): AsyncIterable<Lines> {
+  #openFile(log: string): Reading {
     const encoding = this.#encoding;
-    const lines = linesOfFile(log, encoding);
+    const state = { done: 0 };
+    const pieces = linesOfFile(log, encoding, state);
     this.#say(`Use         log file : ${log}`, `Use         encoding : ${encoding}`);
-    return lines;
+    const { terminal } = this.#environment;
+    // Lines that are printed meanwhile would mix with the bar.
+    const isBarWanted = terminal && this.#options.out === null && !this.#options.explain;
+    const bar = isBarWanted ? new ProgressBar(terminal, statSync(log).size) : null;
+    return async (sink) => {
+      let count = 0;
+      try {
+        for await (const { lines, ascii } of pieces) {
+          await sink.test(lines, ascii);
+          count += lines.length;
+          bar?.update(state.done, count);
+        }
+      } finally {
+        bar?.done();
+      }
+    };
   }
 
-  #openText(log: string): Iterable<Lines> {
+  #openText(log: string): Reading {
     const lines = linesOfText(log);
     if (lines.length === 1) {
       this.#say(`Use      single line : ${shortened(log)}`);
@@ -209,7 +226,7 @@ class RegexTester {
       if (lines.length > SHOWN_LINES) this.#say("| ...");
       this.#say("`-");
     }
-    return [{ lines, ascii: false }];
+    return (sink) => sink.test(lines);
   }
 
   get #encoding(): string {
