@@ -24,7 +24,7 @@ export interface LogFilesOptions {
   readonly clock: Clock;
   readonly hub: LogHub;
   readonly files: FileHub;
-  readonly feed: LineFeed;
+  readonly feed: Pick<LineFeed, "process" | "timeOf">;
   /** Seconds that failures count for: older lines need not be read. */
   readonly findTime: () => number;
   readonly database: () => BanDatabase | null;
@@ -204,6 +204,7 @@ export class LogFiles implements LogSource {
       backendLog: hub.logger(backend === "polling" ? "filterpoll" : "filterpyinotify"),
       inOperation: file.tail,
       onBlock: (block) => this.#process(file, block),
+      onFile: (identity) => this.#globs.recognise(identity),
     });
   }
 

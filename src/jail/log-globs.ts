@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Logger } from "../log/logger.ts";
 import { shownPath } from "../log/shown-path.ts";
 import { Complaints } from "../source/complaints.ts";
+import { fileIdentity } from "../source/file-identity.ts";
 import { GlobWatch } from "../source/glob-watch.ts";
 import type { Watcher } from "../source/watcher.ts";
 import type { Clock } from "../time/clock.ts";
@@ -34,6 +35,8 @@ interface Glob {
 const POLL_SECONDS = { events: 60, polling: 5 } as const;
 /** Files found here that are gone for so long will not come back. */
 const FORGET_SECONDS = 3600;
+/** Copies of files that are read are recognised by then. */
+const COPY_SECONDS = 5;
 const MOST_IDENTITIES = 10_000;
 const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4|lzma|zip|Z)$/;
 
@@ -69,6 +72,16 @@ export class LogGlobs {
     if (this.#running) return;
     this.#running = true;
     for (const pattern of this.#globs.keys()) this.#watch(pattern);
+  }
+
+  /** A file is read by now: should a name that matches come to lead to it, it is no new one. */
+  recognise(identity: string): boolean {
+    if (this.#identities.has(identity)) return true;
+    this.#identities.add(identity);
+    if (this.#identities.size > MOST_IDENTITIES) {
+      for (const oldest of this.#identities.values().take(1)) this.#identities.delete(oldest);
+    }
+    return false;
   }
 
   markStale(): void {
@@ -116,14 +129,28 @@ export class LogGlobs {
   }
 
   #consider(path: string, glob: Glob): void {
-    if (this.#recognise(path)) return;
+    const identity = identityOf(path);
+    if (identity === null || this.recognise(identity)) return;
+    if (!this.#o.paths().some((read) => path.startsWith(read))) {
+      this.#take(path, glob);
+      return;
+    }
+    // By its name it may be a copy of a file whose first line has not been read yet.
+    const take = () => {
+      if (this.#running && identityOf(path) === identity) this.#take(path, glob);
+    };
+    this.#o.clock.after(COPY_SECONDS, take, { background: true });
+  }
+
+  #take(path: string, glob: Glob): void {
     try {
       if (this.#isCopy(path)) return;
       this.#o.add(path, { tail: glob.tail });
       this.#found.set(path, null);
     } catch (error) {
       const identity = identityOf(path);
-      if (identity !== null) this.#identities.delete(identity);
+      if (identity === null) return;
+      this.#identities.delete(identity);
       this.#complaints.complain(`Unable to open ${shownPath(path)}: ${(error as Error).message}`);
     }
   }
@@ -131,12 +158,7 @@ export class LogGlobs {
   /** Whether the file was looked at before, perhaps under another name. */
   #recognise(path: string): boolean {
     const identity = identityOf(path);
-    if (identity === null || this.#identities.has(identity)) return true;
-    this.#identities.add(identity);
-    if (this.#identities.size > MOST_IDENTITIES) {
-      for (const oldest of this.#identities.values().take(1)) this.#identities.delete(oldest);
-    }
-    return false;
+    return identity === null || this.recognise(identity);
   }
 
   /** Whether it is what copytruncate leaves: the same first line, and a name that goes on from the file's. */
@@ -158,11 +180,11 @@ export class LogGlobs {
   }
 }
 
-/** Names a file beyond its path; inode numbers alone are used again. `null`: there is no file. */
+/** `null`: there is no file. */
 function identityOf(path: string): string | null {
   try {
-    const { dev, ino, birthtimeMs, mode } = statSync(path);
-    return (mode & 0o170_000) === 0o100_000 ? `${dev}:${ino}:${birthtimeMs}` : null;
+    const stats = statSync(path);
+    return stats.isFile() ? fileIdentity(stats) : null;
   } catch {
     return null;
   }

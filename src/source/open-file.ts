@@ -3,6 +3,7 @@ import type { CancelTimer, Clock } from "../time/clock.ts";
 import type { BlockBuffers } from "./block-buffers.ts";
 import type { Cursor, CursorReader, DecodedLines } from "./cursor.ts";
 import type { LineDecoder } from "./encoding.ts";
+import { fileIdentity } from "./file-identity.ts";
 import {
   closeQuietly,
   errorText,
@@ -33,7 +34,9 @@ export interface ReadingContext {
  * So many bytes before the place of reading are read again and compared: when they are others, the file was truncated
  * and has grown beyond that place since, which its size does not show.
  */
-export const MARK_BYTES = 32;
+export const MARK_BYTES = 256;
+/** A read within one page of the cache is of one moment; a longer one need not be. */
+const PAGE_BYTES = 4096;
 /** Seconds until a file is read again that could not be; doubled each time. */
 const FIRST_RETRY = 1;
 const LONGEST_RETRY = 60;
@@ -47,6 +50,8 @@ const HASH_CHECK_SECONDS = 30;
 export class OpenFile {
   readonly inode: number;
   readonly device: number;
+  /** See `fileIdentity`. */
+  readonly identity: string;
   /** True when the path leads to another file by now. Set by the owner. */
   superseded = false;
   readonly #fd: number;
@@ -75,6 +80,7 @@ export class OpenFile {
     this.#context = context;
     this.inode = facts.inode;
     this.device = facts.device;
+    this.identity = facts.identity;
     this.#regular = facts.regular;
     this.#byteOrderMark = facts.byteOrderMark;
     this.#hash = facts.hash;
@@ -93,7 +99,18 @@ export class OpenFile {
       const byteOrderMark = Buffer.alloc(2);
       if (regular) await readAt(fd, byteOrderMark, 2, 0);
       const hash = regular ? await hashFirstLine(fd) : "";
-      return new OpenFile(fd, { inode: stats.ino, device: stats.dev, regular, byteOrderMark, hash }, context);
+      return new OpenFile(
+        fd,
+        {
+          inode: stats.ino,
+          device: stats.dev,
+          identity: fileIdentity(stats),
+          regular,
+          byteOrderMark,
+          hash,
+        },
+        context,
+      );
     } catch (error) {
       closeQuietly(fd);
       throw error;
@@ -281,7 +298,8 @@ export class OpenFile {
     const read = plain
       ? readSync(this.#fd, buffer, 0, mark.length + want, from)
       : await readOnce(this.#fd, buffer, mark.length + want, from);
-    if (isRewritten(buffer.subarray(0, Math.min(read, mark.length)), mark)) {
+    const found = buffer.subarray(0, Math.min(read, mark.length));
+    if (isRewritten(found, mark) || (await this.#isTorn(buffer.subarray(0, read), from, plain))) {
       this.#context.buffers.give(buffer);
       this.#rewritten = true;
       return false;
@@ -296,6 +314,20 @@ export class OpenFile {
     // Behind the end of a long line there may be more in the piece: that is read with the next step.
     if (atEnd && !(skip > 0 && moved)) for (const cursor of group) this.#settle(cursor, decoder, wakes);
     return moved;
+  }
+
+  /**
+   * Whether the file was truncated and written anew while it was being read, so that the piece begins with the old
+   * content and ends with new one: its begin is another by now.
+   */
+  async #isTorn(piece: Buffer, from: number, plain: boolean): Promise<boolean> {
+    if ((from % PAGE_BYTES) + piece.length <= PAGE_BYTES) return false;
+    const begin = piece.subarray(0, MARK_BYTES);
+    const again = Buffer.allocUnsafe(begin.length);
+    const read = plain
+      ? readSync(this.#fd, again, 0, again.length, from)
+      : await readOnce(this.#fd, again, again.length, from);
+    return isRewritten(again.subarray(0, read), begin);
   }
 
   /** How much to read: a block, or just up to the place of a reader ahead, to go on together from there. */
@@ -463,6 +495,7 @@ function isRewritten(found: Buffer, mark: Buffer): boolean {
 interface OpenFacts {
   readonly inode: number;
   readonly device: number;
+  readonly identity: string;
   readonly regular: boolean;
   readonly byteOrderMark: Buffer;
   readonly hash: string;

@@ -28,6 +28,8 @@ export interface SubscribeOptions {
   onBlock(block: LineBlock): void;
   /** The end of the file was reached for the first time: the jail is in operation as far as this file goes. */
   onEnd?(): void;
+  /** Another file is read from now on, see `fileIdentity`. */
+  onFile?(identity: string): void;
   /** Messages about the file (`fail2ban.filter`). */
   readonly log: Logger;
   /** Messages about how the file is watched (`fail2ban.filterpyinotify`); `log` if absent. */
@@ -150,6 +152,7 @@ export class Subscription implements CursorReader {
 
   /** The path leads to this file now; it is read as soon as older ones are read to their end. */
   attach(file: OpenFile, size: number): void {
+    this.options.onFile?.(file.identity);
     const older = this.#chain.at(-1)?.file;
     if (older) {
       this.#logRotation(rotationTo(file, size, older.inode, older.hash, this.position));
