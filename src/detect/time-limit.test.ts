@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
 
 /** Takes exponential time on a long run of letters, and cannot be handed to a linear engine. */
@@ -39,4 +39,20 @@ test("a date pattern that takes too long leaves the line undated", () => {
   const line = `${"a".repeat(60)} bad 192.0.2.1`;
   assert.deepEqual(failuresOf(filter, [line], true), [`192.0.2.1 ${NOW} ${line}`]);
   assert.match(messages[0]!, /Finding the date took too long/);
+});
+
+test("a machine that is busy all the time shields a hostile line only for a while", (t) => {
+  // As if the process were never given the processor: each run that is cut off looks starved.
+  let asked = 0;
+  mock.method(process, "threadCpuUsage", (before?: object) => {
+    if (before) asked++;
+    return { user: 0, system: 0 };
+  });
+  t.after(() => mock.restoreAll());
+  const { filter, messages } = testFilter({ fail: [EVIL, "a <ADDR>"] }, { matchTimeLimitMs: 5 });
+  const found = failuresOf(filter, [`${POISON} 192.0.2.2`]);
+  assert.equal(found.length, 1);
+  assert.match(messages[0]!, /^\[test\] Matching took more than 5 ms/);
+  // Twice it is suspected, each time after the time was doubled twice.
+  assert.equal(asked, 6);
 });

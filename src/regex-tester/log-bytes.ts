@@ -47,9 +47,9 @@ function explained<T>(path: string, work: () => T): T {
   }
 }
 
-async function* decompressed(path: string, stream: Readable): AsyncGenerator<Buffer> {
+async function* decompressed(path: string, pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    for await (const piece of stream) yield piece as Buffer;
+    yield* pieces;
   } catch (error) {
     throw new TesterError(`ERROR: Unable to decompress ${path}: ${(error as Error).message}`);
   }
@@ -63,7 +63,7 @@ async function* countedBytes(path: string, state: ReadState): AsyncGenerator<Buf
   }
 }
 
-type Decompressor = (compressed: Readable) => Readable;
+type Decompressor = (compressed: Readable) => AsyncIterable<Buffer>;
 
 /** By the bytes that files of each kind begin with. */
 const DECOMPRESSORS: readonly (readonly [magic: string, decompress: Decompressor])[] = [
@@ -81,16 +81,24 @@ function decompressorFor(begin: Buffer): Decompressor | null {
 function ignore(): void {}
 
 /** Node has no xz; nearly every system has the program. */
-function xz(compressed: Readable): Readable {
+async function* xz(compressed: Readable): AsyncGenerator<Buffer> {
   const child = spawn("xz", ["-dc"], { stdio: ["pipe", "pipe", "pipe"] });
-  let complaint = "";
-  child.stderr.on("data", (text: Buffer) => {
-    complaint += text.toString();
+  const ended = new Promise<string | null>((resolve) => {
+    let complaint = "";
+    child.stderr.on("data", (text: Buffer) => {
+      complaint += text.toString();
+    });
+    child.on("error", (error) => resolve(`the program xz: ${error.message}`));
+    child.on("close", (code) =>
+      resolve(code === 0 ? null : complaint.trim() || `xz ended with code ${code}`),
+    );
   });
-  child.on("error", (error) => child.stdout.destroy(new Error(`the program xz: ${error.message}`)));
-  child.on("exit", (code) => {
-    if (code !== 0 && code !== null) child.stdout.destroy(new Error(complaint.trim() || `xz: code ${code}`));
-  });
-  pipeline(compressed, child.stdin, ignore);
-  return child.stdout;
+  try {
+    pipeline(compressed, child.stdin, ignore);
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const complaint = await ended;
+    if (complaint !== null) throw new Error(complaint);
+  } finally {
+    child.kill();
+  }
 }

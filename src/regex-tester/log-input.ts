@@ -16,6 +16,15 @@ export function isLogFile(argument: string): boolean {
   return statSync(argument, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** What to say of log text that looks as if a file was meant; `null`: nothing. */
+export function hintAbout(text: string): string | null {
+  if (!/^[^\s\0]*\/[^\s\0]*$/.test(text)) return null;
+  const file = statSync(text, { throwIfNoEntry: false });
+  if (!file) return `Hint: there is no file ${text}, so the path itself is tested as a line.`;
+  const what = file.isDirectory() ? "a directory" : "no regular file";
+  return `Hint: ${text} is ${what}, so the path itself is tested as a line.`;
+}
+
 /** The lines of log text given on the command line. */
 export function linesOfText(text: string): string[] {
   return text.split("\n").map(withoutReturns);

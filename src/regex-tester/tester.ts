@@ -18,7 +18,7 @@ import { jsonReport } from "./json-report.ts";
 import { LineExplanations } from "./line-explanations.ts";
 import type { LineSink } from "./line-sink.ts";
 import { LineTester } from "./line-tester.ts";
-import { isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
+import { hintAbout, isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
 import { outputFormat } from "./output-format.ts";
 import { ProgressBar, type Terminal } from "./progress-bar.ts";
@@ -219,6 +219,9 @@ class RegexTester {
   #openText(log: string): Reading {
     const lines = linesOfText(log);
     if (lines.length === 1) {
+      const hint = hintAbout(log);
+      // For people only: programs get what the reference prints.
+      if (hint !== null) this.#environment.terminal?.write(`${hint}\n`);
       this.#say(`Use      single line : ${shortened(log)}`);
     } else {
       this.#say(`Use      multi line : ${lines.length} line(s)`);
