@@ -7,6 +7,7 @@ import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
 import { benchDetect } from "./detect.ts";
 import { benchEnforce } from "./enforce.ts";
+import { benchIdle } from "./idle.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchProfile } from "./profile.ts";
@@ -15,7 +16,11 @@ import { benchThroughput } from "./throughput.ts";
 /** `npm run bench [-- SUITE …] [-- --lines N --attackers N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
-  options: { lines: { type: "string", default: "1000000" }, attackers: { type: "string", default: "50" } },
+  options: {
+    lines: { type: "string", default: "1000000" },
+    attackers: { type: "string", default: "50" },
+    seconds: { type: "string", default: "60" },
+  },
   allowPositionals: true,
 });
 const lines = Number(values.lines);
@@ -52,6 +57,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
       ),
   },
   memory: { run: () => benchMemory(flavors) },
+  idle: { run: () => benchIdle(flavors, Number(values.seconds)) },
   detect: { run: () => benchDetect(lines) },
   enforce: {
     needs: ["nft", "ipset", "iptables"],
