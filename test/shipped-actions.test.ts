@@ -62,7 +62,7 @@ for (const flavor of FLAVORS) {
       await until(() => rules().includes("198.51.100.0/24"), "the network is banned");
       assert.match(
         rules(),
-        /set net-set-sshd \{\s+type ipv4_addr\s+flags interval\s+elements = \{ 198\.51\.100\.0\/24 \}/,
+        /set net-set-sshd \{\s+type ipv4_addr\s+flags interval,timeout\s+elements = \{ 198\.51\.100\.0\/24 \}/,
       );
       assert.match(rules(), /ip saddr @net-set-sshd reject/);
 

@@ -17,6 +17,7 @@ export const ACTION_OPTIONS: OptionTable = new Map([
   ["actionrepair_on_unban", "bool"],
   ["actionban", "string"],
   ["actionprolong", "string"],
+  ["actionrenew", "string"],
   ["actionreban", "string"],
   ["actionunban", "string"],
   ["norestored", "bool"],
@@ -24,7 +25,7 @@ export const ACTION_OPTIONS: OptionTable = new Map([
 
 const ACTION_KIND: DefinitionKind = {
   table: ACTION_OPTIONS,
-  runtimeTags: new Set(["matches", "ipmatches", "ipjailmatches", "timeout", "bantime"]),
+  runtimeTags: new Set(["matches", "ipmatches", "ipjailmatches", "timeout", "bantime", "kerneltimeout"]),
   initIsVisible: false,
   templates: new WeakMap(),
 };

@@ -15,6 +15,9 @@ const COMMANDS = [
   "actionunban",
 ] as const;
 
+/** Tags that no option can define. An action gives `kerneltimeout` a value for servers that do not know that tag. */
+const OF_THE_BAN: ReadonlySet<string> = new Set(["bantime", "kerneltimeout"]);
+
 /** Default time limit of a command, seconds. */
 const TIMEOUT = 60;
 
@@ -40,9 +43,9 @@ export class ActionProperties {
     return this.#values.get(name);
   }
 
-  /** Sets an option. `bantime` is left out: that tag is always the ban's own. */
+  /** Sets an option. Those of {@link OF_THE_BAN} are left out: these tags are always the ban's own. */
   set(name: string, value: PyValue): void {
-    if (name === "bantime") return;
+    if (OF_THE_BAN.has(name)) return;
     this.#values.set(name, name === "timeout" ? this.#seconds(value) : value);
     this.#resolved.clear();
     this.#hasConditional = null;

@@ -138,6 +138,10 @@ export class ActionQueue {
     return this.#operate("prolong", info);
   }
 
+  renew(info: BanInfo): Promise<void> {
+    return this.do(async (action) => action.renew?.(info));
+  }
+
   /** Executes anything else in its turn: start, stop, flush, a check, a change of options. */
   do<T>(operation: (action: Action) => Promise<T>): Promise<T> {
     return this.#add({ about: null, run: () => operation(this.#action) });

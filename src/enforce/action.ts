@@ -40,6 +40,8 @@ export interface Action {
   unban(info: BanInfo): Promise<void>;
   /** The ban lasts longer than was said before. */
   prolong(info: BanInfo): Promise<void>;
+  /** Gives a ban another end in a firewall that lifts bans by itself (`kerneltimeout`); without it, nothing is told. */
+  renew?(info: BanInfo): Promise<void>;
   /** Takes all bans back. */
   flush(): Promise<boolean>;
   /**

@@ -169,6 +169,11 @@ export class CommandAction implements Action {
     return this.#runOne({ kind: "prolong", info });
   }
 
+  async renew(info: BanInfo): Promise<void> {
+    if (!this.#families.hasBans(familyOf(info))) return;
+    if (!(await this.#execute("actionrenew", info, false))) await this.#fail("renewing", info);
+  }
+
   get mostAtOnce(): number {
     return this.#batches.size;
   }

@@ -1,6 +1,7 @@
 import { caseBranch } from "./case-branch.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
 import { plainWords } from "./plain-words.ts";
+import { tolerantDelete } from "./tolerant-delete.ts";
 
 /** A command for a firewall as a statement for a program that reads many of them and applies all or none. */
 export interface FirewallStatement {
@@ -12,6 +13,8 @@ export interface FirewallStatement {
   readonly head: string;
   /** nft: the set's element, which may share a statement with others; otherwise empty. */
   readonly element: string;
+  /** nft: it is no error when the element that is to be deleted is gone. */
+  readonly mayBeGone: boolean;
 }
 
 const NAME = /^[A-Za-z_][\w.-]*$/;
@@ -28,13 +31,15 @@ const FAMILIES = new Set(["ip", "ip6", "inet", "bridge", "netdev"]);
 export function firewallStatement({ script, values }: ShellCommand): FirewallStatement | null {
   // A value that travels as an argument was no address.
   if (values.length > 0) return null;
-  const words = plainWords(caseBranch(script));
+  const branch = caseBranch(script);
+  const tolerant = tolerantDelete(branch);
+  const words = plainWords(tolerant ?? branch);
   if (!words) return null;
   const [program = "", ...args] = words;
   if (!/^(?:\/[\w./-]+\/)?[a-z0-9-]+$/.test(program)) return null;
   switch (program.slice(program.lastIndexOf("/") + 1)) {
     case "nft":
-      return nftStatement(program, args);
+      return nftStatement(program, args, tolerant !== null);
     case "ipset":
       return ipsetStatement(program, args);
     case "iptables":
@@ -62,7 +67,11 @@ export function sharesTransaction(one: FirewallStatement, other: FirewallStateme
   return one.reader === other.reader || one.reader.join(" ") === other.reader.join(" ");
 }
 
-function nftStatement(program: string, args: readonly string[]): FirewallStatement | null {
+function nftStatement(
+  program: string,
+  args: readonly string[],
+  mayBeGone: boolean,
+): FirewallStatement | null {
   const words = args[0] === "--" ? args.slice(1) : args;
   // Braces may be words of their own or stuck to their neighbours, which is the same to nft.
   const [verb = "", object, family = "", table = "", set = "", ...rest] = words.join(" ").split(/\s+/);
@@ -73,7 +82,7 @@ function nftStatement(program: string, args: readonly string[]): FirewallStateme
   const timeoutIsFine = option === undefined || (option === "timeout" && DURATION.test(duration));
   if (!ADDRESS.test(address) || !timeoutIsFine || more.length > 0) return null;
   const head = `${verb} element ${family} ${table} ${set}`;
-  return { reader: [program, "-f", "-"], language: "nft", head, element };
+  return { reader: [program, "-f", "-"], language: "nft", head, element, mayBeGone };
 }
 
 /** Only with `-exist`: when a transaction fails some of it was done, and has to be repeated without harm. */
@@ -83,7 +92,8 @@ function ipsetStatement(program: string, args: readonly string[]): FirewallState
   const [verb = ""] = words;
   if (!repeatable || (verb !== "add" && verb !== "del") || words.length < 3) return null;
   if (!words.slice(1).every((word) => SIMPLE.test(word) && !word.startsWith("-"))) return null;
-  return { reader: [program, "-exist", "restore"], language: "ipset", head: words.join(" "), element: "" };
+  const reader = [program, "-exist", "restore"];
+  return { reader, language: "ipset", head: words.join(" "), element: "", mayBeGone: true };
 }
 
 function iptablesStatement(program: string, args: readonly string[]): FirewallStatement | null {
@@ -101,7 +111,8 @@ function iptablesStatement(program: string, args: readonly string[]): FirewallSt
   const words = args.slice(at);
   if (!/^-[IAD]$/.test(words[0] ?? "") || words.length < 3 || !NAME.test(table)) return null;
   if (!words.every((word) => SIMPLE.test(word)) || words.includes("-t") || words.includes("-w")) return null;
-  return { reader: [...reader, "-T", table], language: "iptables", head: words.join(" "), element: "" };
+  reader.push("-T", table);
+  return { reader, language: "iptables", head: words.join(" "), element: "", mayBeGone: false };
 }
 
 function tableOf({ reader }: FirewallStatement): string {
@@ -115,11 +126,16 @@ function lines(statements: readonly FirewallStatement[]): string {
 /** Neighbours that do the same to the same set become one statement: nft checks interval sets once for each. */
 function nftText(statements: readonly FirewallStatement[]): string {
   let text = "";
-  let current = "";
-  for (const { head, element } of statements) {
-    if (head === current) text += `, ${element}`;
-    else text += `${text && " }\n"}${head} { ${element}`;
-    current = head;
+  for (let start = 0; start < statements.length; ) {
+    const { head, mayBeGone } = statements[start]!;
+    let end = start + 1;
+    while (statements[end]?.head === head && statements[end]?.mayBeGone === mayBeGone) end++;
+    const elements = statements.slice(start, end).map(({ element }) => element);
+    const list = `{ ${elements.join(", ")} }\n`;
+    // What is there once more can be deleted in any case.
+    if (mayBeGone) text += `${head.replace("delete", "add")} ${list}`;
+    text += `${head} ${list}`;
+    start = end;
   }
-  return `${text} }\n`;
+  return text;
 }

@@ -8,6 +8,9 @@ const COMMANDS = [
   (ip: string) => `nft add element inet t s \\{ ${ip} \\}`,
   (ip: string) => `nft add element inet t s { ${ip} timeout 600s }`,
   (ip: string) => `nft add element inet t s { ${ip}/32 }`,
+  (ip: string) => `nft delete element inet t s { ${ip} }`,
+  (ip: string) =>
+    `nft delete element inet t s { ${ip} } || ! nft get element inet t s { ${ip} } >/dev/null 2>&1`,
   (ip: string) => `nft add element inet t ${ip} { ${ip} }`,
   (ip: string) =>
     `case "${ip}" in */*) set;; 10.*) nft add element inet t ten { ${ip} };; *) nft add element inet t s { ${ip} };; esac`,

@@ -25,10 +25,11 @@ export class StatementReader {
     return statement;
   }
 
-  #learn(form: string, { reader, language, head, element }: FirewallStatement, address: string): void {
+  #learn(form: string, statement: FirewallStatement, address: string): void {
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     const replace = (text: string) => text.replaceAll(address, PLACE);
-    this.#known.set(form, { reader, language, head: replace(head), element: replace(element) });
+    const { head, element } = statement;
+    this.#known.set(form, { ...statement, head: replace(head), element: replace(element) });
   }
 }
 
@@ -39,10 +40,8 @@ function isFormOfAll({ reader, language, head, element }: FirewallStatement, add
   return !head.includes(address) && (element === address || element.startsWith(`${address} timeout `));
 }
 
-function withAddress(
-  { reader, language, head, element }: FirewallStatement,
-  address: string,
-): FirewallStatement {
+function withAddress(statement: FirewallStatement, address: string): FirewallStatement {
+  const { head, element } = statement;
   const replace = (text: string) => (text.includes(PLACE) ? text.replaceAll(PLACE, address) : text);
-  return { reader, language, head: replace(head), element: replace(element) };
+  return { ...statement, head: replace(head), element: replace(element) };
 }

@@ -46,6 +46,8 @@ export interface TicketSurroundings {
   readonly jail: JailView;
   /** Earlier bans of an address in all jails or in this one; `null` without a database or without rows. */
   history(address: string, scope: "all" | "jail"): BanHistory | null;
+  /** Seconds after which the firewall is to end this ban by itself; 0, or no such method: never. */
+  kernelTimeout?(ticket: Pick<TicketFields, "time" | "banTime">): number;
   /** Name of an address, `null` if it has none. */
   reverseLookup(address: Identifier): Promise<string | null>;
 }
@@ -100,6 +102,7 @@ const VALUES: ReadonlyMap<string, Compute> = new Map<string, Compute>([
   ["failures", (t) => String(t.failures)],
   ["time", (t) => timeText(t)],
   ["bantime", (t, _, around) => String(Math.trunc(t.banTime ?? around.jail.bantime()))],
+  ["kerneltimeout", (t, _, around) => String(around.kernelTimeout?.(t) ?? 0)],
   ["bancount", (t) => String(t.banCount)],
   ["matches", (t) => joinLines(matchesOf(t.data))],
   ["restored", (t) => (t.restored ? "1" : "0")],

@@ -231,6 +231,13 @@ export class ActionList implements Enforcer {
     });
   }
 
+  async renew(ticket: BanTicket): Promise<void> {
+    const info = this.#o.infoOf(ticket);
+    await this.#each((entry) =>
+      entry.action.renew ? this.#attempt(entry, "renew", entry.queue.renew(info), info) : undefined,
+    );
+  }
+
   /** Has each action look whether its environment is still sane, and repair it. */
   async consistencyCheck(): Promise<void> {
     await this.#each((entry) => this.#check(entry));

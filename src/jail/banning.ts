@@ -213,6 +213,21 @@ export class Banning {
   clockSet(): void {
     this.#o.bans.notAfter(this.#o.clock.now());
     this.scheduleExpiry();
+    if (this.#o.rules().kerneltimeout) this.tellEnds();
+  }
+
+  /** Changes the ban time of the jail, also that of bans without one of their own. */
+  setBanTime(seconds: number): void {
+    const { bans, rules } = this.#o;
+    const isOther = seconds !== bans.banTime;
+    bans.banTime = seconds;
+    this.scheduleExpiry();
+    if (isOther && rules().kerneltimeout) this.tellEnds();
+  }
+
+  /** Has the actions tell the firewall anew when each ban ends. */
+  tellEnds(): void {
+    for (const ticket of this.#o.bans.tickets()) void this.#o.enforcer.renew(ticket);
   }
 
   /** Arranges for the next ban to end in time; to be called whenever ends may have changed. */
@@ -296,6 +311,7 @@ export class Banning {
     if (bans.endOf(ticket) <= bans.endOf(known)) return;
     const banTime = bans.banTimeOf(ticket);
     bans.setBanTime(known, banTime === -1 ? -1 : banTime + (ticket.time - known.time));
+    if (this.#o.rules().kerneltimeout) void this.#o.enforcer.renew(known);
     this.scheduleExpiry();
   }
 

@@ -22,6 +22,10 @@ export class DryRun extends PassingEnforcer {
   override async prolong(ticket: BanTicket): Promise<void> {
     if (isEnforced(ticket)) await this.next.prolong(ticket);
   }
+
+  override async renew(ticket: BanTicket): Promise<void> {
+    if (isEnforced(ticket)) await this.next.renew(ticket);
+  }
 }
 
 /** Whether the actions know of a ban. */

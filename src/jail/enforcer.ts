@@ -19,8 +19,10 @@ export interface Enforcer {
   unban(ticket: BanTicket, names?: readonly string[]): Promise<void>;
   /** Has the named actions put a ban back that was lost. */
   reban(ticket: BanTicket, names: readonly string[]): Promise<void>;
-  /** Tells actions that a ban ends at another time than was said before. */
+  /** Tells actions that a ban got longer. */
   prolong(ticket: BanTicket): Promise<void>;
+  /** Has the firewall told anew when a ban ends. */
+  renew(ticket: BanTicket): Promise<void>;
   /**
    * Takes all bans back at once, where actions can.
    *
@@ -59,6 +61,10 @@ export class PassingEnforcer implements Enforcer {
 
   prolong(ticket: BanTicket): Promise<void> {
     return this.next.prolong(ticket);
+  }
+
+  renew(ticket: BanTicket): Promise<void> {
+    return this.next.renew(ticket);
   }
 
   flush(options: { readonly stopping: boolean }): Promise<string[]> {

@@ -101,7 +101,7 @@ export class Jail {
     this.#guard = new NetworkGuard(this.ignore, () => clock.now());
     this.#subjects = new BanSubjects(() => this.policy.rules.banprefix, this.#guard);
     const view = this.#makeView();
-    this.#tickets = new TicketValues(view, services);
+    this.#tickets = new TicketValues(view, () => this.policy.rules, services);
     this.actions = new ActionList({
       jail: name,
       clock,
@@ -165,8 +165,7 @@ export class Jail {
   }
 
   setBanTime(seconds: PyValue): void {
-    this.bans.banTime = Math.trunc(toNumber(seconds));
-    this.#banning.scheduleExpiry();
+    this.#banning.setBanTime(Math.trunc(toNumber(seconds)));
     this.#log.actions.info(`  banTime: ${this.bans.banTime}`);
   }
 
@@ -351,6 +350,7 @@ export class Jail {
       void this.actions.wake();
       void this.#banning.endDryRun();
     }
+    if (now.kerneltimeout !== before.kerneltimeout) this.#banning.tellEnds();
     this.#banning.enforceLimit();
   }
 

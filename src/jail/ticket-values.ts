@@ -3,6 +3,8 @@ import { CommandTemplate } from "../enforce/dynamic-tags.ts";
 import { type JailView, TicketInfo, type TicketSurroundings } from "../enforce/ticket-info.ts";
 import type { BanTicket } from "../track/ban-list.ts";
 import type { Candidate } from "../track/ignore-rules.ts";
+import type { BanRules } from "./ban-policy.ts";
+import { kernelTimeout } from "./kernel-timeout.ts";
 import type { JailServices } from "./services.ts";
 
 /** Time limit of `ignorecommand`, seconds. */
@@ -14,13 +16,17 @@ export class TicketValues {
   readonly #around: TicketSurroundings;
 
   /** @param view what tickets may tell of their jail */
-  constructor(view: JailView, services: JailServices) {
-    const { database, resolver } = services;
+  constructor(view: JailView, rules: () => BanRules, services: JailServices) {
+    const { database, resolver, clock } = services;
     this.#services = services;
     this.#around = {
       jail: view,
       history: (address, scope) =>
         database()?.mergedBans(address, scope === "all" ? null : view.name) ?? null,
+      kernelTimeout: ({ time, banTime }) => {
+        const seconds = banTime ?? view.bantime();
+        return rules().kerneltimeout && seconds !== -1 ? kernelTimeout(time + seconds, clock.now()) : 0;
+      },
       reverseLookup: (address) => resolver.reverse(address.text),
     };
   }
