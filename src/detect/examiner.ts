@@ -97,16 +97,19 @@ export class Examiner {
 
   #hand(run: Run, source: LineSource, onOutcome: (at: number, outcome: LineOutcome) => void): void {
     this.#logNotes();
-    for (const record of run.takeRecords()) {
-      if (record.outcome) onOutcome(record.at, record.outcome);
-      if (record.error === undefined) continue;
-      this.#errors++;
-      const reason = record.error instanceof Error ? record.error.message : String(record.error);
-      this.#options.log.error(
-        `Failed to process line: ${reprString(source.line(record.at))}, caught exception: ${reason}`,
-      );
+    for (const [index, at] of run.places.entries()) {
+      const outcome = run.outcomes[index]!;
+      if (outcome instanceof Problem) this.#reportProblem(outcome, source.line(at));
+      else if (outcome) onOutcome(at, outcome);
     }
+    run.forgetOutcomes();
     this.#logNotes();
+  }
+
+  #reportProblem({ error }: Problem, line: string): void {
+    this.#errors++;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.log.error(`Failed to process line: ${reprString(line)}, caught exception: ${reason}`);
   }
 
   #logNotes(): void {
@@ -133,24 +136,18 @@ export class Examiner {
   }
 }
 
-/** What came out for a line. */
-class Record {
-  readonly at: number;
-  readonly outcome: LineOutcome | null;
-  readonly memory: readonly LineParts[];
+/** What kept a line from being examined. */
+class Problem {
   readonly error: unknown;
 
-  constructor(at: number, outcome: LineOutcome | null, memory: readonly LineParts[], error?: unknown) {
-    this.at = at;
-    this.outcome = outcome;
-    this.memory = memory;
+  constructor(error: unknown) {
     this.error = error;
   }
 }
 
 /**
- * One pass over a source. `advance` may be cut off at any point: a line has been examined when its record has
- * been stored (one step), and lines without record may be examined again.
+ * One pass over a source. `advance` may be cut off at any point: a line has been examined when its place has
+ * been stored (one step, the last of several), and lines whose places have not been may be examined again.
  */
 class Run {
   readonly #source: LineSource;
@@ -167,7 +164,11 @@ class Run {
   first = -1;
   /** The line at work needs more steps than are allowed. */
   isStuck = false;
-  #records: Record[] = [];
+  /** The lines of which something is to be said, and what that is. */
+  places: number[] = [];
+  outcomes: (LineOutcome | Problem | null)[] = [];
+  /** The lines remembered after the last of them. */
+  #memoryAfter: readonly LineParts[] = NO_LINES;
   #undatable = -1;
   #prefixMatches = 0;
 
@@ -212,17 +213,16 @@ class Run {
 
   /** Declares a line done whose record was stored just before the time was up. */
   repair(): void {
-    const last = this.#records.at(-1);
-    if (!last || last.at !== this.at || this.finished) return;
-    this.memory = last.memory;
-    this.#source.done(last.at);
+    const last = this.places.at(-1);
+    if (last === undefined || last !== this.at || this.finished) return;
+    this.memory = this.#memoryAfter;
+    this.#source.done(last);
     this.exempt.clear();
   }
 
-  takeRecords(): readonly Record[] {
-    const records = this.#records;
-    this.#records = [];
-    return records;
+  forgetOutcomes(): void {
+    this.places = [];
+    this.outcomes = [];
   }
 
   takePrefixMatches(): number {
@@ -248,14 +248,20 @@ class Run {
       if (!line) return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
       const { memory } = this.#matcher;
-      if (outcome || this.#matcher.hasMemory) this.#records.push(new Record(at, outcome, memory));
+      if (outcome || this.#matcher.hasMemory) this.#store(at, outcome, memory);
       this.memory = memory;
       return true;
     } catch (error) {
       if (error instanceof PyRegexBudgetError && this.current) return false;
-      this.#records.push(new Record(at, null, this.memory, error));
+      this.#store(at, new Problem(error), this.memory);
       return true;
     }
+  }
+
+  #store(at: number, outcome: LineOutcome | Problem | null, memory: readonly LineParts[]): void {
+    this.outcomes[this.places.length] = outcome;
+    this.#memoryAfter = memory;
+    this.places.push(at);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Node } from "../pyregex/ast.ts";
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { parse } from "../pyregex/parser.ts";
-import { MEANINGFUL_GROUPS, type MeaningfulGroup } from "./captured.ts";
+import { MEANINGFUL_GROUPS } from "./captured.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
 import { firstCharacters } from "./first-characters.ts";
 import { DerivedGroups } from "./groups.ts";
@@ -31,8 +31,9 @@ export class Expression {
   readonly #derived: DerivedGroups;
   /** Numbers of the named groups. */
   readonly #groupNumbers: readonly number[];
-  /** Numbers of the groups that mean something; 0: there is none. */
-  readonly #meaningful: Readonly<Record<MeaningfulGroup, number>>;
+  /** The groups that mean something: which of {@link MEANINGFUL_GROUPS} they are, and their numbers. */
+  readonly #meanings: readonly number[];
+  readonly #meaningful: readonly number[];
 
   /**
    * @param written the expression with tags
@@ -53,9 +54,9 @@ export class Expression {
     const pattern = parse(this.text, { ...NO_FLAGS, multiline });
     this.groupNames = pattern.groupNames.filter((name) => name !== null);
     this.#groupNumbers = this.groupNames.map((name) => pattern.groupNames.indexOf(name) + 1);
-    this.#meaningful = Object.fromEntries(
-      MEANINGFUL_GROUPS.map((name) => [name, pattern.groupNames.indexOf(name) + 1]),
-    ) as Record<MeaningfulGroup, number>;
+    const named = MEANINGFUL_GROUPS.map((name) => pattern.groupNames.indexOf(name) + 1);
+    this.#meanings = named.flatMap((number, meaning) => (number === 0 ? [] : [meaning]));
+    this.#meaningful = named.filter((number) => number !== 0);
     this.hasContent = this.groupNames.includes("content");
     this.endsWithContent = isLast(pattern.root, pattern.groupNames.indexOf("content") + 1);
     this.required = requiredTexts(pattern.root);
@@ -73,11 +74,27 @@ export class Expression {
     return isAscii ? this.#regex.searchAscii(text) : this.#regex.search(text);
   }
 
-  /** What a meaningful group captured, or took over from another one; `null`: nothing. */
-  value(match: PyMatch, group: MeaningfulGroup): FailureValue {
-    if (!this.#derived.isEmpty) return this.groups(match)[group] ?? null;
-    const number = this.#meaningful[group];
-    return number === 0 ? null : match.group(number);
+  /**
+   * Puts what the meaningful groups captured, or took over from others, at their places in {@link MEANINGFUL_GROUPS}.
+   * Where they captured nothing, what was there stays.
+   */
+  addMeaning(match: PyMatch, to: FailureValue[]): void {
+    if (!this.#derived.isEmpty) {
+      this.#addDerivedMeaning(match, to);
+      return;
+    }
+    for (let i = 0; i < this.#meanings.length; i++) {
+      const value = match.group(this.#meaningful[i]!);
+      if (value !== null) to[this.#meanings[i]!] = value;
+    }
+  }
+
+  #addDerivedMeaning(match: PyMatch, to: FailureValue[]): void {
+    const data = this.#withDerived(match);
+    for (const [meaning, name] of MEANINGFUL_GROUPS.entries()) {
+      const value = data[name] ?? null;
+      if (value !== null) to[meaning] = value;
+    }
   }
 
   /**

@@ -344,7 +344,7 @@ export class Filter {
   #find(hit: Hit, { time, isInteger }: DatedLine, now: number): Finding {
     const id = hit.mlfid;
     if (typeof id !== "string") {
-      return new Finding(hit.regex, "failure", whomOf(hit, this.#useDns), time, isInteger, hit);
+      return new Finding(hit.regex, "failure", whomOf(hit.identity, this.#useDns), time, isInteger, hit);
     }
     const session = this.#sessions.follow(id, hit, now);
     const isAsked = session.verdict === "failure" || this.#reports;

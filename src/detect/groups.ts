@@ -9,15 +9,14 @@ export class DerivedGroups {
   readonly #alternatives: readonly Derived[];
   readonly #tuples: readonly Derived[];
 
+  /** True when there is nothing to carry over. */
+  readonly isEmpty: boolean;
+
   /** @param names all named groups of an expression */
   constructor(names: readonly string[]) {
     this.#alternatives = derived(names, "alt_");
     this.#tuples = derived(names, "tuple_");
-  }
-
-  /** True when there is nothing to carry over. */
-  get isEmpty(): boolean {
-    return this.#alternatives.length === 0 && this.#tuples.length === 0;
+    this.isEmpty = this.#alternatives.length === 0 && this.#tuples.length === 0;
   }
 
   /** Adds the derived values to what a match captured. */

@@ -1,9 +1,17 @@
 import type { PyMatch } from "../pyregex/compile.ts";
 import { ownText } from "../pyvalue/own-text.ts";
-import type { Captured, Evidence, MeaningfulGroup } from "./captured.ts";
+import {
+  type Captured,
+  type Evidence,
+  type Identity,
+  MEANINGFUL_GROUPS,
+  type Signs,
+  signsOf,
+} from "./captured.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
+import { knownAddress } from "./known-address.ts";
 import type { LineParts } from "./line-buffer.ts";
 
 /** A match of the prefregex, from which failregexes take over what it captured. */
@@ -25,20 +33,14 @@ export class Hit implements Captured, Evidence {
   /** Index of the failregex. */
   readonly regex: number;
   readonly mlfid: FailureValue;
-  readonly nofail: FailureValue;
-  readonly mlfgained: FailureValue;
-  readonly mlfforget: FailureValue;
+  readonly signs: Signs;
   readonly user: FailureValue;
-  readonly fid: FailureValue;
-  readonly ip4: FailureValue;
-  readonly ip6: FailureValue;
-  readonly dns: FailureValue;
-  readonly cidr: FailureValue;
+  readonly identity: Identity;
+  readonly line: DatedLine;
   readonly #expression: Expression;
   readonly #text: string;
   readonly #prefix: Expression | null;
   readonly #prefixText: string;
-  readonly #line: DatedLine;
   #lines: readonly LineParts[] | null;
 
   /**
@@ -59,22 +61,17 @@ export class Hit implements Captured, Evidence {
     lines: readonly LineParts[] | null,
   ) {
     this.regex = regex;
-    this.mlfid = capturedBy(expression, match, prefix, "mlfid");
-    this.nofail = capturedBy(expression, match, prefix, "nofail");
-    this.mlfgained = capturedBy(expression, match, prefix, "mlfgained");
-    this.mlfforget = capturedBy(expression, match, prefix, "mlfforget");
-    this.user = capturedBy(expression, match, prefix, "user");
-    this.fid = capturedBy(expression, match, prefix, "fid");
-    this.ip4 = capturedBy(expression, match, prefix, "ip4");
-    this.ip6 = capturedBy(expression, match, prefix, "ip6");
-    this.dns = capturedBy(expression, match, prefix, "dns");
-    this.cidr = capturedBy(expression, match, prefix, "cidr");
+    const meaning = meaningOf(expression, match, prefix);
+    this.mlfid = meaning[0]!;
+    this.signs = signsOf(meaning[1]!, meaning[2]!, meaning[3]!);
+    this.user = meaning[4]!;
+    this.identity = identityOf(meaning[5]!, meaning[6]!, meaning[7]!, meaning[8]!, meaning[9]!);
     this.#expression = expression;
     this.#text = text;
     this.#prefix = prefix === null ? null : prefix.expression;
     this.#prefixText = prefixText;
     line.detach();
-    this.#line = line;
+    this.line = line;
     this.#lines = lines === null ? null : lines.map(ownLine);
   }
 
@@ -86,7 +83,7 @@ export class Hit implements Captured, Evidence {
   }
 
   get lines(): readonly LineParts[] {
-    this.#lines ??= [this.#line.parts];
+    this.#lines ??= [this.line.parts];
     return this.#lines;
   }
 
@@ -97,15 +94,32 @@ export class Hit implements Captured, Evidence {
   }
 }
 
-/** The value of a group, from the prefregex where the failregex captured nothing. */
-function capturedBy(
+/** What the meaningful groups captured, in their order, in a list that serves for one hit after the other. */
+function meaningOf(
   expression: Expression,
   match: PyMatch,
   prefix: PrefixMatch | null,
-  group: MeaningfulGroup,
-): FailureValue {
-  const value = expression.value(match, group);
-  return value !== null || prefix === null ? value : prefix.expression.value(prefix.match, group);
+): readonly FailureValue[] {
+  for (let i = 0; i < MEANING.length; i++) MEANING[i] = null;
+  if (prefix !== null) prefix.expression.addMeaning(prefix.match, MEANING);
+  expression.addMeaning(match, MEANING);
+  return MEANING;
+}
+
+const MEANING: FailureValue[] = MEANINGFUL_GROUPS.map(() => null);
+
+function identityOf(
+  fid: FailureValue,
+  ip4: FailureValue,
+  ip6: FailureValue,
+  dns: FailureValue,
+  cidr: FailureValue,
+): Identity {
+  if (fid === null && dns === null && cidr === null) {
+    if (ip6 === null && typeof ip4 === "string" && ip4 !== "") return knownAddress(ip4, "inet4");
+    if (ip4 === null && typeof ip6 === "string" && ip6 !== "") return knownAddress(ip6, "inet6");
+  }
+  return { fid, ip4, ip6, dns, cidr };
 }
 
 function ownLine([before, date, after]: LineParts): LineParts {

@@ -37,6 +37,9 @@ export class LineDates {
   readonly #jail: string;
   detector: DateDetector;
   #lastKnown: LastKnown | null = null;
+  /** The date that the detector can recognise in a line without reading it, and what stands for it there. */
+  #repeated: LastKnown | null = null;
+  #repeatedAs: object | null = null;
   /** Kind of warning → when it was given. */
   #warned = new Map<string, number>();
   #notes: Note[] = [];
@@ -55,6 +58,30 @@ export class LineDates {
   date(line: string, context: DateContext, lookBack?: () => void): DatedLine | null {
     const dated = this.#read(line, context, lookBack);
     return dated.time === null || context.findTime === null ? dated : this.#check(dated, dated.time, context);
+  }
+
+  /**
+   * Whether the line that begins at `at` in a text begins with the date of the line before.
+   *
+   * @returns length of the date; 0: {@link date} must be asked
+   */
+  repeatsDate(text: string, at: number, { now }: DateContext): number {
+    // Others ask the detector, too, and work may be cut off at any point.
+    if (this.detector.repeated !== this.#repeatedAs) return 0;
+    return Math.max(0, this.detector.repeats(text, at, now));
+  }
+
+  /**
+   * Dates a line of which {@link repeatsDate} has just told that its date is that of the line before; `null` when it is
+   * too old to count.
+   *
+   * @param after the line without its date
+   */
+  dateAgain(after: string, context: DateContext): DatedLine | null {
+    const last = this.#repeated!;
+    this.#lastKnown = last;
+    const dated = new DatedLine("", last.text, after, last.time, last.isInteger, false);
+    return context.findTime === null ? dated : this.#check(dated, last.time, context);
   }
 
   /** Treats a line as if it had no date. */
@@ -137,6 +164,10 @@ export class LineDates {
     if (last === null || last.time !== time || last.isInteger !== isInteger || !found.hasDate(last.text)) {
       last = { time, text: ownText(found.date), isInteger };
       this.#lastKnown = last;
+    }
+    if (this.detector.repeated !== this.#repeatedAs) {
+      this.#repeated = last;
+      this.#repeatedAs = this.detector.repeated;
     }
     return new DatedLine(found.before, last.text, found.after, time, isInteger, false);
   }

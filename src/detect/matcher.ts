@@ -93,7 +93,7 @@ export class Matcher {
     const isOfInterest = this.#examine(work, leaveOut);
     this.current = null;
     if (this.hasMemory) this.memory = work.lines;
-    return isOfInterest ? work : null;
+    return isOfInterest ? work.outcome : null;
   }
 
   #examine(work: LineWork, leaveOut: LeaveOut | null): boolean {
@@ -171,6 +171,35 @@ export class Matcher {
   }
 }
 
+/** The outcome that most lines of interest have, in little memory. */
+class SingleHit implements LineOutcome {
+  readonly #hit: Hit;
+
+  constructor(hit: Hit) {
+    this.#hit = hit;
+  }
+
+  get line(): DatedLine {
+    return this.#hit.line;
+  }
+
+  get prefGroups(): null {
+    return null;
+  }
+
+  get hits(): readonly Hit[] {
+    return [this.#hit];
+  }
+
+  get ignored(): readonly Ignored[] {
+    return NONE_IGNORED;
+  }
+
+  get matched(): true {
+    return true;
+  }
+}
+
 const NO_HITS: Hit[] = [];
 const NONE_IGNORED: Ignored[] = [];
 
@@ -198,6 +227,12 @@ class LineWork implements LineOutcome {
     this.#lines = lines;
     this.text = lines === null ? line.searched : searchedText(lines);
     this.prefixText = this.text;
+  }
+
+  /** What came out, without what was needed on the way. */
+  get outcome(): LineOutcome {
+    const isPlain = this.hits.length === 1 && this.ignored.length === 0 && this.prefGroups === null;
+    return isPlain ? new SingleHit(this.hits[0]!) : this;
   }
 
   get lines(): readonly LineParts[] {

@@ -22,6 +22,9 @@ export class RecentMap<Value> {
   #oldest = NONE;
   #newest = NONE;
   readonly #free: number[];
+  // Who asks for a key in vain adds it next.
+  #lastKey = "";
+  #lastChain = 0;
 
   /** @param room number of values that there is room for, at most 32767 */
   constructor(room: number) {
@@ -47,7 +50,7 @@ export class RecentMap<Value> {
   /** Adds a value under a key that is not there yet, to a map that is not full. */
   add(key: string, value: Value): void {
     const place = this.#free.pop()!;
-    const chain = textHash(key) % CHAINS;
+    const chain = this.#chain(key);
     this.#keys[place] = key;
     this.#values[place] = value;
     this.#chainOf[place] = chain;
@@ -75,8 +78,16 @@ export class RecentMap<Value> {
     return value;
   }
 
+  #chain(key: string): number {
+    if (key !== this.#lastKey) {
+      this.#lastChain = textHash(key) % CHAINS;
+      this.#lastKey = key;
+    }
+    return this.#lastChain;
+  }
+
   #find(key: string): number {
-    let place = this.#chains[textHash(key) % CHAINS]!;
+    let place = this.#chains[this.#chain(key)]!;
     while (place !== NONE && this.#keys[place] !== key) place = this.#nextInChain[place]!;
     return place;
   }

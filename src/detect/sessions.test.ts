@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Captured, MEANINGFUL_GROUPS, type Meaning } from "./captured.ts";
+import { type Captured, signsOf } from "./captured.ts";
 import { type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -14,8 +14,21 @@ const NOW = 1000;
 
 /** What expressions may have captured in lines. */
 function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured {
-  const meaning = Object.fromEntries(MEANINGFUL_GROUPS.map((group) => [group, groups[group] ?? null]));
-  return { ...(meaning as Meaning), groups: () => ({ ...groups }), lines };
+  const value = (group: string) => groups[group] ?? null;
+  return {
+    mlfid: value("mlfid"),
+    user: value("user"),
+    signs: signsOf(value("nofail"), value("mlfgained"), value("mlfforget")),
+    identity: {
+      fid: value("fid"),
+      ip4: value("ip4"),
+      ip6: value("ip6"),
+      dns: value("dns"),
+      cidr: value("cidr"),
+    },
+    groups: () => ({ ...groups }),
+    lines,
+  };
 }
 
 /** Outcome of each line: `-` nothing, `?` pending, or the number of lines of the failure. */

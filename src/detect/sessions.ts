@@ -1,4 +1,11 @@
-import { type Captured, type Evidence, type Identity, isKnown, isSet, joinedIdentity } from "./captured.ts";
+import {
+  type Captured,
+  type Evidence,
+  type Identity,
+  isKnown,
+  joinedIdentity,
+  type Signs,
+} from "./captured.ts";
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
 import { RecentMap } from "./recent-map.ts";
 
@@ -33,14 +40,11 @@ export class Sessions {
    * @param now current time, seconds since 1970 UTC
    */
   follow(id: string, captured: Captured, now: number): SessionResult {
-    const gained = isSet(captured.mlfgained);
-    const noFail = gained || isSet(captured.nofail);
-    const forget = isSet(captured.mlfforget);
     const known = this.#find(id, now);
     const session = known ?? new Session(now + SESSION_SECONDS, captured);
-    if (forget) this.#sessions.delete(id);
+    if (captured.signs.forget) this.#sessions.delete(id);
     else if (!known) this.#store(id, session, now);
-    return session.take(captured, { gained, noFail, forget }, known !== undefined);
+    return session.take(captured, known !== undefined);
   }
 
   #find(id: string, now: number): Session | undefined {
@@ -78,16 +82,6 @@ const MOST_USERS = 100;
 /** Lines after which what they captured is put together. */
 const MOST_LAYERS = 16;
 
-/** What a line says of its session. */
-interface Signs {
-  /** The line alone is no failure. */
-  readonly noFail: boolean;
-  /** Access was granted: earlier failures of which nobody knows the culprit are forgiven. */
-  readonly gained: boolean;
-  /** The connection ends. */
-  readonly forget: boolean;
-}
-
 const NO_LINES: readonly Captured[] = [];
 
 /** One connection. */
@@ -107,11 +101,12 @@ class Session {
 
   constructor(until: number, first: Captured) {
     this.until = until;
-    this.#identity = first;
+    this.#identity = first.identity;
     this.#story = new Story(null, [first], []);
   }
 
-  take(captured: Captured, signs: Signs, isFollowing: boolean): SessionResult {
+  take(captured: Captured, isFollowing: boolean): SessionResult {
+    const { signs } = captured;
     if (isFollowing) this.#continue(captured, signs);
     else this.#begin(captured, signs);
     let { noFail } = signs;
@@ -134,7 +129,7 @@ class Session {
   }
 
   #continue(captured: Captured, signs: Signs): void {
-    this.#identity = joinedIdentity(this.#identity, captured);
+    this.#identity = joinedIdentity(this.#identity, captured.identity);
     this.#story.addUser(captured.user);
     if (signs.gained) this.#isPending = false;
     // What was not held back has been reported with the failure before.

@@ -4,8 +4,8 @@ import { repr } from "../pyvalue/repr.ts";
 import { PyTuple } from "../pyvalue/value.ts";
 import type { Identity } from "./captured.ts";
 import type { Failure, FailureValue } from "./failure.ts";
+import { KnownAddress } from "./known-address.ts";
 import type { UseDns } from "./tags.ts";
-import { textHash } from "./text-hash.ts";
 
 /** Whom a failure is about. */
 export interface Whom {
@@ -16,6 +16,7 @@ export interface Whom {
 
 /** Whom captured groups are about; `null` when they say nothing, or name a host that must not be resolved. */
 export function whomOf(who: Identity, useDns: UseDns): Whom | null {
+  if (who instanceof KnownAddress) return who.whom;
   const address = addressOf(who);
   const name = address === null ? textOf(who.dns) : null;
   if (name !== null && useDns !== "raw") return hostOf(name, useDns);
@@ -32,8 +33,7 @@ function addressOf(who: Identity): Whom | null {
   const text = ip4 ?? textOf(who.ip6);
   if (text === null) return null;
   const family = ip4 === null ? "inet6" : "inet4";
-  const cidr = textOf(who.cidr);
-  return cidr === null ? recent[family].get(text) : whom(Identifier.parse(text, { family, cidr }));
+  return whom(Identifier.parse(ownText(text), { family, cidr: textOf(who.cidr) }));
 }
 
 function hostOf(name: string, useDns: UseDns): Whom | null {
@@ -42,6 +42,7 @@ function hostOf(name: string, useDns: UseDns): Whom | null {
   return useDns === "no" ? null : { subject: { hostName: ownText(name) }, ip: null };
 }
 
+/** Whom an identifier is about. */
 function whom(id: Identifier, ip: string | null = null): Whom {
   return { subject: { id }, ip };
 }
@@ -52,31 +53,3 @@ function textOf(value: FailureValue): string | null {
   if (!Array.isArray(value)) return null;
   return repr(new PyTuple(...(value as (string | null)[])));
 }
-
-/** Addresses that were met lately, each at the place that its hash gives it: the same ones turn up again and again. */
-class RecentAddresses {
-  readonly #family: "inet4" | "inet6";
-  #texts: string[] = [];
-  #known: Whom[] = [];
-
-  constructor(family: "inet4" | "inet6") {
-    this.#family = family;
-  }
-
-  get(text: string): Whom {
-    const place = textHash(text) % PLACES;
-    if (this.#texts[place] === text) return this.#known[place]!;
-    if (this.#texts.length === 0) {
-      this.#texts = new Array<string>(PLACES).fill("");
-      this.#known = new Array<Whom>(PLACES).fill(NOBODY);
-    }
-    const found = whom(Identifier.parse(ownText(text), { family: this.#family, cidr: null }));
-    this.#texts[place] = ownText(text);
-    this.#known[place] = found;
-    return found;
-  }
-}
-
-const PLACES = 1 << 14;
-const NOBODY = whom(Identifier.raw(""));
-const recent = { inet4: new RecentAddresses("inet4"), inet6: new RecentAddresses("inet6") };

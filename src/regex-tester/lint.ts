@@ -87,7 +87,7 @@ function injectedText(expression: Expression): string | null {
   const { root } = parse(expression.text, FLAGS);
   for (const { text, foreign } of injectedTexts(root)) {
     const match = expression.search(`${text}\n`);
-    if (match && expression.value(match, "ip4") === foreign) return text;
+    if (match && expression.groups(match)["ip4"] === foreign) return text;
   }
   return null;
 }

@@ -1,6 +1,5 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
-import { ownText } from "../pyvalue/own-text.ts";
 import type { Clock } from "./clock.ts";
 import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
 import { type DateScanner, SCANNED_BEHIND } from "./date-scan.ts";
@@ -86,8 +85,8 @@ export class DateDetector {
   #defaultZone: number | null = null;
   #choice = new TemplateChoice();
   readonly #readings = new ReadingCache();
-  /** How the last line began in which a scanner found a date that it had not found before; empty: there is none. */
-  #head = "";
+  /** How the last line began in which a scanner read a date that it had not read before; empty: there is none. */
+  #head = NO_HEAD;
   #headEnd = 0;
   #headReading: Reading | null = null;
 
@@ -153,19 +152,14 @@ export class DateDetector {
    * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
-    if (this.#head !== "" && line.startsWith(this.#head)) {
-      const reading = this.#headReading!;
-      if (holds(reading, this.#zone.toWall(now))) {
-        this.#choice.useLast(this.#headEnd, now);
-        return new FoundDate(line, 0, this.#headEnd, this.#choice.last!.template, reading);
-      }
-    }
+    const known = this.repeats(line, 0, now);
+    if (known > 0) return new FoundDate(line, 0, known, this.#choice.last!.template, this.#headReading);
     const end = this.#choice.scanLast(line, now);
     if (end > 0) {
       const { template } = this.#choice.last!;
       return new FoundDate(line, 0, end, template, this.#readScanned(template.scanner!, line, end, now));
     }
-    this.#head = "";
+    this.#head = NO_HEAD;
     if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
     const match = this.#choice.choose(line, now);
     if (match === null) return null;
@@ -173,6 +167,27 @@ export class DateDetector {
     const { dateStart, dateEnd } = match;
     const reading = dateStart === dateEnd ? null : this.#readMatch(template, line, match, now);
     return new FoundDate(line, dateStart, dateEnd, template, reading);
+  }
+
+  /** Stands for the date that {@link repeats} compares with: another one for another date. */
+  get repeated(): object {
+    return this.#head;
+  }
+
+  /**
+   * Whether a line begins as one did for which {@link find} found a date at its begin. Neighbours share their dates,
+   * so it mostly does, and the date means the same.
+   *
+   * @param at where the line begins in a text
+   * @returns length of the date; -1: {@link find} must be asked
+   */
+  repeats(text: string, at: number, now: number): number {
+    const head = this.#head;
+    // The seconds differ first, so they are looked at first.
+    for (let i = head.length - 1; i >= 0; i--) if (text.charCodeAt(at + i) !== head[i]) return UNKNOWN;
+    if (head.length === 0 || !holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
+    this.#choice.useLast(this.#headEnd, now);
+    return this.#headEnd;
   }
 
   /** The time of a line, for seeking in a file; null when there is none. */
@@ -194,16 +209,17 @@ export class DateDetector {
     return reading;
   }
 
-  /** Neighbours share their dates: a line that begins with the same characters needs no scanner. */
   #keepHead(line: string, end: number, reading: Reading): void {
-    this.#head = line.length < end + SCANNED_BEHIND ? "" : ownText(line.slice(0, end + SCANNED_BEHIND));
+    const length = end + SCANNED_BEHIND;
+    const isUsable = line.length >= length && reading.epoch !== null;
+    this.#head = isUsable ? Uint16Array.from({ length }, (_, i) => line.charCodeAt(i)) : NO_HEAD;
     this.#headEnd = end;
     this.#headReading = reading;
   }
 
   #forgetReadings(): void {
     this.#readings.clear();
-    this.#head = "";
+    this.#head = NO_HEAD;
   }
 
   #readMatch(template: DateTemplate, line: string, match: DateMatch, now: number): Reading {
@@ -221,6 +237,9 @@ export class DateDetector {
     return { zone: this.#zone, nowWall, defaultZone: this.#defaultZone };
   }
 }
+
+const NO_HEAD = new Uint16Array(0);
+const UNKNOWN = -1;
 
 /** Adds the templates for one line of the option `datepattern`. */
 function addPattern(choice: TemplateChoice, pattern: string): void {
