@@ -1,4 +1,5 @@
 import { Filter } from "../detect/filter.ts";
+import { ConnectionCutter } from "../enforce/connection-cutter.ts";
 import type { JailView } from "../enforce/ticket-info.ts";
 import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
@@ -17,8 +18,10 @@ import { BanPolicy, type BanRules } from "./ban-policy.ts";
 import { BanRecords } from "./ban-records.ts";
 import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
+import { ConnectionCutting } from "./connection-cutting.ts";
 import { Counting } from "./counting.ts";
 import { DryRun, isEnforced } from "./dry-run.ts";
+import type { Enforcer } from "./enforcer.ts";
 import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
@@ -117,7 +120,7 @@ export class Jail {
       observerLog: hub.logger("observer"),
       bans: this.bans,
       actions: this.actions,
-      enforcer: new DryRun(this.actions),
+      enforcer: new DryRun(this.#makeCutting(this.actions)),
       rules: () => this.policy.rules,
       increment: this.increment,
       records: this.#records,
@@ -341,6 +344,15 @@ export class Jail {
 
   #pauseOrNot(): void {
     this.logs.paused = this.#idle || this.#pressed || !this.#running;
+  }
+
+  #makeCutting(next: Enforcer): Enforcer {
+    const cutter = new ConnectionCutter({
+      jail: this.name,
+      runner: this.#services.runner,
+      log: this.#log.actions,
+    });
+    return new ConnectionCutting(next, cutter, () => this.policy.rules.killconnections);
   }
 
   #rulesChanged(now: BanRules, before: BanRules): void {

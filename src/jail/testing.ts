@@ -20,11 +20,20 @@ export class RecordingRunner implements ShellRunner {
   readonly commands: string[] = [];
   /** Exit code for a command; 0 unless the test says otherwise. */
   exitCode: (script: string) => number = () => 0;
+  /** Standard output of a command; empty unless the test says otherwise. */
+  stdout: (script: string) => string = () => "";
 
   async run(command: ShellCommand): Promise<ShellResult> {
     this.commands.push([command.script, ...command.values].join(" | "));
     const code = this.exitCode(command.script);
-    return { code, timedOut: false, error: null, stdout: "", stderr: "", droppedBytes: 0 };
+    return {
+      code,
+      timedOut: false,
+      error: null,
+      stdout: this.stdout(command.script),
+      stderr: "",
+      droppedBytes: 0,
+    };
   }
 }
 
