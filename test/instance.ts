@@ -30,7 +30,7 @@ export interface InstanceOptions {
   /** Files to write into the copy: path below the tree → content; `{DIR}` stands for the instance's folder. */
   readonly files?: Readonly<Record<string, string>>;
   /** Where its programs run. */
-  readonly namespace?: Namespace;
+  readonly namespace?: Pick<Namespace, "command">;
 }
 
 type Program = "fail2ban-client" | "fail2ban-server" | "fail2ban-regex";
@@ -39,7 +39,7 @@ type Program = "fail2ban-client" | "fail2ban-server" | "fail2ban-regex";
 export class Instance {
   readonly flavor: Flavor;
   readonly dir: string;
-  readonly #namespace: Namespace | undefined;
+  readonly #namespace: Pick<Namespace, "command"> | undefined;
 
   constructor(options: InstanceOptions) {
     this.flavor = options.flavor;
