@@ -5,15 +5,20 @@ import { skipWithoutNamespace } from "../test/namespace.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
 import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
+import { sshguardSubjects } from "./daemon.ts";
 import { benchDetect } from "./detect.ts";
-import { benchEnforce } from "./enforce.ts";
+import { benchBurst, benchByHand } from "./enforce.ts";
 import { benchIdle } from "./idle.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchProfile } from "./profile.ts";
+import { benchRestore } from "./restore.ts";
+import type { ServerSubject } from "./server.ts";
+import { benchStop } from "./stop.ts";
+import { benchSustained } from "./sustained.ts";
 import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench [-- SUITE …] [-- --lines N --attackers N]`: prints tables, ours beside the reference. */
+/** `npm run bench [-- SUITE …] [-- --lines N --attackers N --seconds N]`: prints tables, ours beside the reference. */
 
 const { values, positionals } = parseArgs({
   options: {
@@ -35,6 +40,15 @@ if (missing || !stock) {
 }
 const flavors: readonly Flavor[] = ["ours", "reference"];
 const shipped = join(ROOT, "config");
+const shippedServer = { label: "ours, shipped tree", flavor: "ours", tree: shipped } as const;
+const stockServer = { label: "ours, stock tree", flavor: "ours", tree: stock } as const;
+const ownServers: readonly ServerSubject[] = [shippedServer, stockServer];
+const servers: readonly ServerSubject[] = [
+  ...ownServers,
+  { label: "reference, stock tree", flavor: "reference", tree: stock },
+];
+/** The sets as newer versions of the reference make them. */
+const INTERVAL_SETS = String.raw`nftables-multiport[addr_type="ipv4_addr\; flags interval"]`;
 
 /** A benchmark, and the programs that it needs in a network namespace of its own. */
 interface Suite {
@@ -52,6 +66,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
           { label: "ours, inotify, shipped tree", flavor: "ours", tree: shipped, backend: "auto" },
           { label: "ours, inotify, stock tree", flavor: "ours", tree: stock, backend: "auto" },
           { label: "reference, polling, stock tree", flavor: "reference", tree: stock, backend: "auto" },
+          ...sshguardSubjects(),
         ],
         Number(values.attackers),
       ),
@@ -60,13 +75,27 @@ const SUITES: Readonly<Record<string, Suite>> = {
   idle: { run: () => benchIdle(flavors, Number(values.seconds)) },
   detect: { run: () => benchDetect(lines) },
   enforce: {
-    needs: ["nft", "ipset", "iptables"],
+    needs: ["nft"],
+    run: async () => {
+      await benchByHand(servers);
+      await benchBurst([...servers, ...sshguardSubjects()]);
+      await benchStop(servers);
+    },
+  },
+  restore: {
+    needs: ["nft", "ipset"],
+    run: () => benchRestore(ownServers),
+  },
+  sustained: {
+    needs: ["nft"],
     run: () =>
-      benchEnforce([
-        { label: "ours, shipped tree", flavor: "ours", tree: shipped },
-        { label: "ours, stock tree", flavor: "ours", tree: stock },
-        { label: "reference, stock tree", flavor: "reference", tree: stock },
-      ]),
+      benchSustained(
+        [
+          { ...shippedServer, action: "nftables-multiport" },
+          { ...stockServer, label: "ours, stock tree, interval sets", action: INTERVAL_SETS },
+        ],
+        { perSecond: 1000, seconds: Number(values.seconds) },
+      ),
   },
   config: { run: benchConfig },
   client: { run: benchClient },

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Namespace } from "../test/namespace.ts";
 
+/** Addresses as nft prints them; only IPv4 is measured. */
+const ADDRESS = /\b\d+\.\d+\.\d+\.\d+\b/g;
+
 /** Hears of new set elements from the kernel as they are made. */
 export class SetMonitor {
   readonly #process: ReturnType<typeof spawn>;
@@ -13,6 +16,11 @@ export class SetMonitor {
     createInterface({ input: this.#process.stdout! }).on("line", (line) => this.#heard(line));
   }
 
+  /** Number of addresses that are waited for. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Fulfilled with `performance.now()` when all the addresses have been added to sets. */
   async waitForAll(ips: readonly string[]): Promise<number> {
     return Math.max(...(await Promise.all(ips.map((ip) => this.waitFor(ip)))));
@@ -20,7 +28,12 @@ export class SetMonitor {
 
   /** Fulfilled with `performance.now()` when the address has been added to a set. */
   waitFor(ip: string): Promise<number> {
-    return new Promise((resolve) => void this.#waiting.set(ip, resolve));
+    return new Promise((resolve) => this.expect(ip, resolve));
+  }
+
+  /** Calls back with `performance.now()` when the address has been added to a set. */
+  expect(ip: string, heard: (at: number) => void): void {
+    this.#waiting.set(ip, heard);
   }
 
   close(): void {
@@ -29,10 +42,10 @@ export class SetMonitor {
 
   #heard(line: string): void {
     const at = performance.now();
-    for (const [ip, resolve] of this.#waiting) {
-      if (!new RegExp(`\\b${ip.replaceAll(".", "\\.")}\\b`).test(line)) continue;
+    for (const [ip] of line.matchAll(ADDRESS)) {
+      const heard = this.#waiting.get(ip);
       this.#waiting.delete(ip);
-      resolve(at);
+      heard?.(at);
     }
   }
 }
