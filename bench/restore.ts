@@ -6,51 +6,65 @@ import { count, printTable } from "./table.ts";
 
 /** Bans of the database: how fast they are in force again, what they cost, how fast they are lifted. */
 
-const TOTALS = [10_000, 50_000] as const;
+const ACTIONS = ["nftables-multiport", "iptables-ipset-proto6"] as const;
+const SOME = 10_000;
+const MANY = 50_000;
 /** Memory is looked at when the server has come to rest. */
 const SETTLE_MS = 5000;
 const LOOK_MS = 10;
+
+/** What is measured of a server with the most bans. */
+interface Loaded {
+  readonly restore: number;
+  readonly stop: number;
+  /** Anonymous memory, kilobytes. */
+  readonly anonymous: number;
+}
 
 /** Prints tables for servers that start with many bans. */
 export async function benchRestore(subjects: readonly ServerSubject[]): Promise<void> {
   const rows: string[][] = [];
   const memory: string[][] = [];
   for (const subject of subjects) {
-    for (const action of ["nftables-multiport", "iptables-ipset-proto6"]) {
-      const measured = [];
-      for (const total of TOTALS) measured.push(await measure(subject, action, total));
-      const last = measured.at(-1)!;
-      const what = `${subject.label}, ${action}`;
-      rows.push([what, ...measured.map(({ restore }) => restore.toFixed(2)), last.stop.toFixed(2)]);
-      memory.push([
-        what,
-        ...[last.idle, last.full, last.full - last.idle].map((kb) => (kb / 1024).toFixed(1)),
-      ]);
+    const idle = await idleMemory(subject);
+    for (const action of ACTIONS) {
+      const some = await measure(subject, action, SOME);
+      const many = await measure(subject, action, MANY);
+      const label = `${subject.label}, ${action}`;
+      rows.push([label, ...[some.restore, many.restore, many.stop].map((seconds) => seconds.toFixed(2))]);
+      const megabytes = [idle, many.anonymous, many.anonymous - idle].map((kb) => (kb / 1024).toFixed(1));
+      memory.push([label, ...megabytes]);
     }
   }
-  const [some, many] = TOTALS.map(count);
   printTable(
-    `Stored bans: seconds from the making of the jail to the last in force; to stop, client included`,
-    ["server", `${some}`, `${many}`, `stop of ${many}`],
+    "Stored bans: seconds from the making of the jail to the last in force; to stop, client included",
+    ["server", count(SOME), count(MANY), `stop of ${count(MANY)}`],
     rows,
   );
-  printTable(`Anonymous memory (RssAnon), MB`, ["server", "without bans", `with ${many}`, "more"], memory);
+  printTable(
+    "Anonymous memory (RssAnon) at rest, MB",
+    ["server", "without bans", `with ${count(MANY)}`, "more"],
+    memory,
+  );
 }
 
-async function measure(subject: ServerSubject, action: string, total: number) {
-  const idle = await withServer(subject, { action }, async (server) => {
+function idleMemory(subject: ServerSubject): Promise<number> {
+  return withServer(subject, { action: ACTIONS[0] }, async (server) => {
     server.instance.start();
     await delay(SETTLE_MS);
     return server.memory().anonymous;
   });
+}
+
+function measure(subject: ServerSubject, action: string, total: number): Promise<Loaded> {
   return withServer(subject, { action }, async (server) => {
     await server.store(total);
     const restore = await restoreSeconds(server, action, total);
-    await delay(SETTLE_MS);
-    const full = server.memory().anonymous;
+    if (total === MANY) await delay(SETTLE_MS);
+    const { anonymous } = server.memory();
     const stop = await server.stop();
     if (server.elements(action) > 0) throw new Error("bans are left in the firewall");
-    return { restore, stop, idle, full };
+    return { restore, stop, anonymous };
   });
 }
 

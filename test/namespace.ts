@@ -63,7 +63,7 @@ export class Namespace {
 }
 
 function run(program: string, args: string[]): string {
-  const result = spawnSync(program, args, { encoding: "utf8" });
+  const result = spawnSync(program, args, { encoding: "utf8", maxBuffer: 2 ** 26 });
   if (result.status === 0) return result.stdout;
   throw new Error(`${program} ${args.join(" ")} failed: ${result.stderr || result.error}`);
 }
