@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Logger } from "../log/logger.ts";
-import { type OpenOptions, openDatabase } from "./open-database.ts";
+import { configure, type OpenOptions, openDatabase } from "./open-database.ts";
 import { limitsAge, type RestorePolicy, restoredBanTime } from "./restored-bans.ts";
 import { CREATE_PENDING, inTransaction, PENDING } from "./schema.ts";
 import { sqliteMessage } from "./sqlite-error.ts";
@@ -94,7 +94,14 @@ export class BanDatabase {
         : new WalSync(file, (error) => {
             this.#log.error(`Unable to sync database '${file}': ${error.message}`);
           });
-    this.#queue = new WriteQueue(database, file, options.clock, options.log, () => this.#wal?.sync());
+    this.#queue = new WriteQueue(
+      database,
+      file,
+      options.clock,
+      options.log,
+      () => this.#wal?.sync(),
+      () => this.#reopen(),
+    );
     this.#unfinished = new Set(this.jailNames(true));
     this.#queue.add(() => this.#run("UPDATE jails SET enabled = 0"));
     this.#queue.flush();
@@ -507,6 +514,13 @@ export class BanDatabase {
     } catch (error) {
       this.#log.error(`Error closing database '${this.file}': ${sqliteMessage(error)}`);
     }
+  }
+
+  #reopen(): void {
+    this.#statements.clear();
+    if (this.#database.isOpen) this.#database.close();
+    this.#database.open();
+    configure(this.#database, this.file, this.#log);
   }
 
   #quietly(sql: string): void {

@@ -165,7 +165,7 @@ function repair(damaged: DatabaseSync, file: string, options: OpenOptions): Data
  * cut, too, the log is synced in the background after bans (see `WalSync`). Where there can be no such log (some
  * network file systems, a read-only disk) SQLite's classic journal does, with every commit synced.
  */
-function configure(database: DatabaseSync, file: string, log: Logger): void {
+export function configure(database: DatabaseSync, file: string, log: Logger): void {
   database.exec("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   if (file === ":memory:") return;

@@ -1,3 +1,4 @@
+import { closeSync, copyFileSync, openSync, readSync, rmSync, statSync, truncateSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { COLUMNS, createMissing, TABLE_NAMES } from "./schema.ts";
 
@@ -11,6 +12,45 @@ type Table = (typeof TABLE_NAMES)[number];
  */
 export function salvage(damaged: string, into: DatabaseSync): number {
   createMissing(into);
+  const whole = `${damaged}-whole`;
+  try {
+    const isCut = lengthen(damaged, whole);
+    return salvageFrom(isCut ? whole : damaged, into);
+  } finally {
+    rmSync(whole, { force: true });
+  }
+}
+
+/**
+ * Of a file that was cut off SQLite reads nothing at all; so what is missing is replaced by empty pages, in a copy.
+ *
+ * @returns whether there is a copy
+ */
+function lengthen(file: string, copy: string): boolean {
+  const header = Buffer.alloc(HEADER);
+  try {
+    const fd = openSync(file, "r");
+    const read = readSync(fd, header, 0, HEADER, 0);
+    closeSync(fd);
+    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+    const size = pageSize * header.readUInt32BE(28);
+    const isCut = read === HEADER && header.toString("latin1", 0, 15) === MAGIC && statSync(file).size < size;
+    if (!isCut || size > LARGEST) return false;
+    copyFileSync(file, copy);
+    truncateSync(copy, size);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const MAGIC = "SQLite format 3";
+/** Bytes of a database's header. */
+const HEADER = 100;
+/** A header that speaks of more bytes is damaged itself. */
+const LARGEST = 4 * 1024 ** 3;
+
+function salvageFrom(damaged: string, into: DatabaseSync): number {
   let source: DatabaseSync;
   try {
     source = new DatabaseSync(damaged, { readOnly: true });

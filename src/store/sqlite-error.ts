@@ -41,6 +41,11 @@ export function isDamage(error: unknown): boolean {
   return [CODES.CORRUPT, CODES.NOTADB].includes(primaryCode(error));
 }
 
+/** True when the file was opened for reading only, as it could not be written then. */
+export function isReadOnly(error: unknown): boolean {
+  return primaryCode(error) === CODES.READONLY;
+}
+
 /** True when the file is the trouble and not the change: the same write may succeed later. */
 export function mayPass(error: unknown): boolean {
   return Object.values(CODES).includes(primaryCode(error));

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../log/logger.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { inTransaction } from "./schema.ts";
-import { mayPass, sqliteMessage } from "./sqlite-error.ts";
+import { isReadOnly, mayPass, sqliteMessage } from "./sqlite-error.ts";
 
 /** One change of the database. Throws what SQLite throws. */
 export type Change = () => void;
@@ -38,6 +38,7 @@ export class WriteQueue {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #onCommit: () => void;
+  readonly #reopen: () => void;
   #changes: Change[] = [];
   /** So many of them have run already, in a transaction that is open. */
   #applied = 0;
@@ -47,14 +48,26 @@ export class WriteQueue {
   #timerIsLazy = false;
   #retrySeconds = 0;
   #dropped = 0;
+  #readOnly = false;
 
-  /** @param onCommit is called after a commit with changes that were wanted soon */
-  constructor(database: DatabaseSync, file: string, clock: Clock, log: Logger, onCommit: () => void) {
+  /**
+   * @param onCommit is called after a commit with changes that were wanted soon
+   * @param reopen opens the database anew: a file that was read-only when it was opened stays so
+   */
+  constructor(
+    database: DatabaseSync,
+    file: string,
+    clock: Clock,
+    log: Logger,
+    onCommit: () => void,
+    reopen: () => void = () => {},
+  ) {
     this.#database = database;
     this.#file = file;
     this.#clock = clock;
     this.#log = log;
     this.#onCommit = onCommit;
+    this.#reopen = reopen;
   }
 
   /** Number of changes that are not written. */
@@ -95,6 +108,7 @@ export class WriteQueue {
     const soon = this.#changes.length;
     const lazy = [...this.#lazy.values()];
     try {
+      if (this.#readOnly) this.#reopen();
       this.#write(lazy.map(({ change }) => change));
     } catch (error) {
       this.#onFailure(error);
@@ -185,6 +199,7 @@ export class WriteQueue {
   }
 
   #onFailure(error: unknown): void {
+    this.#readOnly = isReadOnly(error);
     const first = this.#retrySeconds === 0;
     this.#retrySeconds = first
       ? FIRST_RETRY_SECONDS
@@ -198,6 +213,7 @@ export class WriteQueue {
   #onSuccess(): void {
     if (this.#retrySeconds === 0) return;
     this.#retrySeconds = 0;
+    this.#readOnly = false;
     const lost = this.#dropped > 0 ? `; ${this.#dropped} change(s) were lost meanwhile` : "";
     this.#dropped = 0;
     this.#log.notice(`Database '${this.#file}' can be written again${lost}`);
