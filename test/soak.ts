@@ -111,8 +111,10 @@ class Vitals {
     this.#samples.push({ seconds, megabytes, descriptors });
   }
 
-  get latest() {
-    return this.#samples.at(-1)!;
+  /** Megabytes at the ends of the tenths of the run. */
+  get course(): string {
+    const tenths = Array.from({ length: 10 }, (_, i) => Math.ceil(((i + 1) * this.#samples.length) / 10) - 1);
+    return tenths.map((i) => this.#samples[i]?.megabytes.toFixed(0)).join(" ");
   }
 
   /** Megabytes an hour after warm-up (the first third), by least squares. */
@@ -328,9 +330,8 @@ class Soak {
   #judgeVitals(vitals: Vitals): void {
     const slope = vitals.slope();
     const { before, after } = vitals.descriptors();
-    const { megabytes } = vitals.latest;
     console.log(
-      `memory ${megabytes.toFixed(0)} MB, slope ${slope.toFixed(1)} MB/h; descriptors at most ${before}, then ${after}`,
+      `memory ${vitals.course} MB, slope ${slope.toFixed(1)} MB/h; descriptors at most ${before}, then ${after}`,
     );
     if (SECONDS >= JUDGED_SECONDS && slope > STEEPEST_MB_PER_HOUR)
       this.#faults.push(`memory grows by ${slope.toFixed(1)} MB an hour`);
