@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { ControlConnection } from "../src/control/connection.ts";
+import { TERMINATOR } from "../src/control/frame.ts";
+import { pickleMessage } from "../src/control/pickle-message.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Flavor, Instance, until } from "../test/instance.ts";
@@ -75,21 +78,42 @@ async function measureAnswers(flavors: readonly Flavor[], note: Note): Promise<v
         time(`banned, ${bans}`, "banned");
       }
     }
-    for (const [i, connection] of connections.entries()) {
-      for (let run = 0; run < REQUESTS; run++) {
-        const ask = async (what: string, command: PyValue[]) => {
-          const begin = performance.now();
-          await connection.send(command);
-          note(flavors[i]!, `answer, with reading it: ${what}`, performance.now() - begin);
-        };
+    for (const connection of connections) connection.close();
+    const sockets = await Promise.all(instances.map((instance) => openSocket(instance.path("f2b.sock"))));
+    for (let run = 0; run < REQUESTS; run++) {
+      for (const [i, socket] of sockets.entries()) {
+        const ask = async (what: string, command: PyValue[]) =>
+          note(flavors[i]!, `server's answer: ${what}`, await answerTime(socket, pickleMessage(command)));
         await ask("ping", ["ping"]);
         if (run % 10 === 0) await ask(`status JAIL, ${bans}`, ["status", "j1"]);
       }
-      connection.close();
     }
+    for (const socket of sockets) socket.destroy();
   } finally {
     for (const instance of instances) await instance.dispose();
   }
+}
+
+function openSocket(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => resolve(socket));
+    socket.on("error", reject);
+  });
+}
+
+/** Milliseconds from sending a request to the last byte of the answer, which nobody reads. */
+function answerTime(socket: Socket, request: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    const begin = performance.now();
+    const take = (chunk: Buffer) => {
+      if (!chunk.subarray(-TERMINATOR.length).equals(TERMINATOR)) return;
+      const elapsed = performance.now() - begin;
+      socket.off("data", take);
+      resolve(elapsed);
+    };
+    socket.on("data", take);
+    socket.write(request);
+  });
 }
 
 async function measureStarts(flavors: readonly Flavor[], jails: number, note: Note): Promise<void> {

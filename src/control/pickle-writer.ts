@@ -23,6 +23,19 @@ export class PickleWriter {
     if (this.#frameStart >= 0 && this.#length - this.#frameStart >= FRAME_TARGET) this.#closeFrame();
   }
 
+  /** Whether {@link boundary} would end the frame behind so many more bytes. */
+  endsFrame(more: number): boolean {
+    const begun = this.#frameStart < 0 ? 0 : this.#length - this.#frameStart;
+    return begun + more >= FRAME_TARGET;
+  }
+
+  /** Characters of one byte each. */
+  latin1(text: string): void {
+    if (text === "") return;
+    const at = this.#take(text.length);
+    this.#buffer.write(text, at, "latin1");
+  }
+
   op(op: number): void {
     const at = this.#take(1);
     this.#buffer[at] = op;

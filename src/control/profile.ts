@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { ExpressionCost } from "../detect/expression-costs.ts";
-import { lineText, matchesOf } from "../detect/failure.ts";
+import { type FailureData, lineText, matchesOf } from "../detect/failure.ts";
 import type { Jail } from "../jail/jail.ts";
 import type { Jails } from "../jail/jails.ts";
 import { failure } from "../pyvalue/errors.ts";
@@ -9,8 +9,9 @@ import { texts } from "./arguments.ts";
 import { dictionary } from "./search.ts";
 import { sourcesOfJail } from "./source-states.ts";
 
-/** Bytes of a ticket beside its lines, and of a character of a line; measured, for this engine. */
-const TICKET_BYTES = 700;
+/** Bytes that a ticket and what belongs to it take beside its lines: as measured, about. */
+const BAN_BYTES = 260;
+const FAILURE_BYTES = 450;
 /** Places behind the point: microseconds of seconds, nanoseconds of microseconds. */
 const DIGITS = 6;
 
@@ -91,12 +92,14 @@ function expressions(costs: readonly ExpressionCost[], found: readonly number[])
 
 /** What the tickets of failures and bans and their lines take, about. */
 function memoryOf({ failures, bans }: Jail): number {
-  let bytes = 0;
-  for (const ticket of [...failures.tickets(), ...bans.tickets()]) {
-    bytes += TICKET_BYTES;
-    for (const line of matchesOf(ticket.data)) bytes += lineText(line).length;
-  }
+  let bytes = failures.size * FAILURE_BYTES + bans.size * BAN_BYTES;
+  for (const { data } of failures.tickets()) bytes += sizeOfLines(data);
+  for (const { heldData } of bans.tickets()) bytes += heldData === null ? 0 : sizeOfLines(heldData);
   return bytes;
+}
+
+function sizeOfLines(data: FailureData): number {
+  return matchesOf(data).reduce((sum, line) => sum + lineText(line).length, 0);
 }
 
 function decimal(value: number): PyFloat {

@@ -26,7 +26,7 @@ export interface ControlLimits {
   readonly requestBytes: number;
   /** From the first byte of a request to its last. */
   readonly requestSeconds: number;
-  /** Without any request. */
+  /** Without any request, at the least. */
   readonly idleSeconds: number;
   /** For a client to take an answer off the socket. */
   readonly answerSeconds: number;
@@ -65,8 +65,10 @@ export class ServerConnection implements ControlClient {
   #busy = false;
   /** No more requests are read: the client ended its side, or the server closes. */
   #ending = false;
-  #cancelTimer: CancelTimer | null = null;
-  #timerFor: "request" | "idle" | null = null;
+  /** Set while a request has begun and is not complete. */
+  #cancelRequestTimer: CancelTimer | null = null;
+  #cancelIdleTimer: CancelTimer | null = null;
+  #requests = 0;
 
   constructor(id: number, socket: Socket, context: ConnectionContext) {
     this.id = id;
@@ -76,10 +78,10 @@ export class ServerConnection implements ControlClient {
     this.#reader = new FrameReader(context.limits.requestBytes);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("end", () => this.end());
-    socket.on("close", () => this.#stopTimer());
+    socket.on("close", () => this.#stopTimers());
     // A client that vanishes is nobody's concern; "close" follows.
     socket.on("error", () => {});
-    this.#startTimer();
+    this.#watchIdleness();
   }
 
   /** Closes the connection once the request in execution is answered. */
@@ -108,7 +110,8 @@ export class ServerConnection implements ControlClient {
           this.#ending = true;
           break;
         }
-        this.#stopTimer();
+        this.#requests++;
+        this.#endRequestTimer();
         await this.#send(await this.#answer(frame));
         if (this.#ending && this.#context.shuttingDown()) break;
       }
@@ -123,7 +126,7 @@ export class ServerConnection implements ControlClient {
       this.#socket.destroySoon();
       return;
     }
-    this.#startTimer();
+    if (this.#reader.pending > 0) this.#watchRequest();
     this.#socket.resume();
   }
 
@@ -172,14 +175,10 @@ export class ServerConnection implements ControlClient {
     const socket = this.#socket;
     if (socket.destroyed || socket.write(answer)) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = this.#context.clock.after(
-        this.#context.limits.answerSeconds,
-        () => {
-          this.#context.log.warning(`Control client ${this.id} does not read its answer, connection closed`);
-          socket.destroy();
-        },
-        { background: true },
-      );
+      const cancel = this.#after(this.#context.limits.answerSeconds, () => {
+        this.#context.log.warning(`Control client ${this.id} does not read its answer, connection closed`);
+        socket.destroy();
+      });
       const done = () => {
         cancel();
         socket.off("drain", done);
@@ -192,23 +191,37 @@ export class ServerConnection implements ControlClient {
   }
 
   /** A request that has begun keeps its timer: sending single bytes does not prolong it. */
-  #startTimer(): void {
-    const wanted = this.#reader.pending > 0 ? "request" : "idle";
-    if (this.#timerFor === wanted && wanted === "request") return;
-    this.#stopTimer();
-    this.#timerFor = wanted;
-    const { limits, clock, log } = this.#context;
-    const seconds = wanted === "request" ? limits.requestSeconds : limits.idleSeconds;
-    const expire = () => {
-      log.debug(`Control client ${this.id} timed out (${wanted})`);
-      this.destroy();
-    };
-    this.#cancelTimer = clock.after(seconds, expire, { background: true });
+  #watchRequest(): void {
+    this.#cancelRequestTimer ??= this.#after(this.#context.limits.requestSeconds, () =>
+      this.#expire("request"),
+    );
   }
 
-  #stopTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
-    this.#timerFor = null;
+  #endRequestTimer(): void {
+    this.#cancelRequestTimer?.();
+    this.#cancelRequestTimer = null;
+  }
+
+  /** One timer for many requests: a client may be idle for up to twice the time before it is noticed. */
+  #watchIdleness(): void {
+    const before = this.#requests;
+    this.#cancelIdleTimer = this.#after(this.#context.limits.idleSeconds, () => {
+      if (this.#busy || this.#requests !== before) this.#watchIdleness();
+      else this.#expire("idle");
+    });
+  }
+
+  #after(seconds: number, callback: () => void): CancelTimer {
+    return this.#context.clock.after(seconds, callback, { background: true });
+  }
+
+  #expire(what: string): void {
+    this.#context.log.debug(`Control client ${this.id} timed out (${what})`);
+    this.destroy();
+  }
+
+  #stopTimers(): void {
+    this.#endRequestTimer();
+    this.#cancelIdleTimer?.();
   }
 }

@@ -19,8 +19,11 @@ export function readRequest(frame: Frame): PyValue[] {
 /** The complete message that answers a request of this kind with success. */
 export function writeResult(kind: Frame["kind"], result: PyValue): Buffer {
   if (kind === "json") return writeJsonResult(result);
-  return pickleMessage(new PyTuple(0, result));
+  return result === "pong" ? PONG : pickleMessage(new PyTuple(0, result));
 }
+
+/** What is asked for most often, by those who watch whether the server is alive. */
+const PONG: Buffer = pickleMessage(new PyTuple(0, "pong"));
 
 /** The complete message that answers a request of this kind with an exception. */
 export function writeFailure(kind: Frame["kind"], error: PyError): Buffer {

@@ -63,6 +63,11 @@ export class BanTicket {
     return typeof this.#data === "function" ? this.#data(this) : this.#data;
   }
 
+  /** The data as far as they take room here; `null`: they were left to another. */
+  get heldData(): FailureData | null {
+    return typeof this.#data === "function" ? null : this.#data;
+  }
+
   /** Lets go of the data, which take more room than all the rest: whoever wants them gets them from `read`. */
   leaveData(read: (ticket: BanTicket) => FailureData): void {
     this.#data = read;
