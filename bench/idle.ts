@@ -5,7 +5,8 @@ import { referenceTree } from "../test/reference.ts";
 import { printTable } from "./table.ts";
 
 const JAILS = 20;
-const SETTLE_SECONDS = 5;
+/** By then the collector has tidied up what the start left behind, which it does once. */
+const SETTLE_SECONDS = 45;
 
 /** What a process and its children have used so far. */
 interface Use {

@@ -14,6 +14,7 @@ import { benchMemory } from "./memory.ts";
 import { benchProfile } from "./profile.ts";
 import { benchRestore } from "./restore.ts";
 import type { ServerSubject } from "./server.ts";
+import { benchGrowth, benchManyFiles } from "./sources.ts";
 import { benchStop } from "./stop.ts";
 import { benchSustained } from "./sustained.ts";
 import { benchThroughput } from "./throughput.ts";
@@ -73,6 +74,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   },
   memory: { run: () => benchMemory(flavors) },
   idle: { run: () => benchIdle(flavors, Number(values.seconds)) },
+  growth: { run: benchGrowth },
+  files: { run: benchManyFiles },
   detect: { run: () => benchDetect(lines) },
   enforce: {
     needs: ["nft"],
