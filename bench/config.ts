@@ -1,39 +1,50 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { jailNames, loadJails } from "../src/config/read.ts";
 import { ConfigTree } from "../src/config/tree.ts";
 import { LogHub } from "../src/log/logger.ts";
-import { type Flavor, Instance, ROOT } from "../test/instance.ts";
+import { commandFolder, Instance } from "../test/instance.ts";
 import { referenceCommand, referenceTree } from "../test/reference.ts";
 import { count, printTable, quantile, ratio } from "./table.ts";
 
-/** Time from the call of the client to its end: the stock tree with every jail enabled, read and printed with `-d`. */
+/**
+ * Time from the call of the client to its end: the stock tree with every jail enabled, read and printed with `-d`.
+ * Ours also with a file that changed each time, so that nothing that was kept from the run before is of use.
+ */
 
-/** @param rounds number of runs of each client, one after the other in turn */
-export async function benchConfig(rounds = 9): Promise<void> {
-  const instance = new Instance({ flavor: "reference", tree: referenceTree()! });
+type Subject = "ours" | "ours, after a change" | "reference";
+const SUBJECTS: readonly Subject[] = ["ours", "ours, after a change", "reference"];
+/** What changed so short a time ago is not kept, in milliseconds; see the cache of readings. */
+const SETTLING_MS = 2500;
+
+/** @param rounds number of runs of each subject, one after the other in turn */
+export async function benchConfig(rounds = 15): Promise<void> {
+  const trees = new Map(SUBJECTS.map((subject) => [subject, allJails()]));
   try {
-    enableAllJails(instance);
-    const times: Record<Flavor, number[]> = { ours: [], reference: [] };
-    const commands: Record<Flavor, number> = { ours: 0, reference: 0 };
+    await delay(SETTLING_MS);
+    const times = new Map<Subject, number[]>(SUBJECTS.map((subject) => [subject, []]));
+    const commands = new Map<Subject, number>();
     for (let round = -1; round < rounds; round++) {
-      for (const flavor of ["ours", "reference"] as const) {
+      for (const [subject, instance] of trees) {
+        if (subject === "ours, after a change") instance.append("etc/jail.local", "# another line\n");
         const begin = performance.now();
-        commands[flavor] = dump(flavor, instance);
+        commands.set(subject, dump(subject, instance));
         // The first round fills caches and is not counted.
-        if (round >= 0) times[flavor].push(performance.now() - begin);
+        if (round >= 0) times.get(subject)?.push(performance.now() - begin);
       }
     }
-    const theirs = quantile(times.reference, 0.5);
-    const rows = (["ours", "reference"] as const).map((flavor) => {
-      const median = quantile(times[flavor], 0.5);
+    const theirs = quantile(times.get("reference") ?? [], 0.5);
+    const rows = SUBJECTS.map((subject) => {
+      const all = times.get(subject) ?? [];
+      const median = quantile(all, 0.5);
       return [
-        flavor,
-        count(commands[flavor]),
+        subject,
+        count(commands.get(subject) ?? 0),
         median.toFixed(0),
-        Math.min(...times[flavor]).toFixed(0),
-        Math.max(...times[flavor]).toFixed(0),
-        flavor === "ours" ? ratio(theirs, median) : "",
+        Math.min(...all).toFixed(0),
+        Math.max(...all).toFixed(0),
+        subject === "reference" ? "" : ratio(theirs, median),
       ];
     });
     printTable(
@@ -42,11 +53,13 @@ export async function benchConfig(rounds = 9): Promise<void> {
       rows,
     );
   } finally {
-    await instance.dispose();
+    for (const instance of trees.values()) await instance.dispose();
   }
 }
 
-function enableAllJails(instance: Instance): void {
+/** The stock tree with every jail enabled. */
+function allJails(): Instance {
+  const instance = new Instance({ flavor: "reference", tree: referenceTree()! });
   const tree = new ConfigTree(instance.path("etc"), new LogHub(() => {}));
   const jails = jailNames(loadJails(tree, "1"));
   instance.write("x.log", "");
@@ -54,17 +67,18 @@ function enableAllJails(instance: Instance): void {
     "etc/jail.local",
     jails.map((jail) => `[${jail}]\nenabled = true\nlogpath = {DIR}/x.log\n`).join(""),
   );
+  return instance;
 }
 
 /** Gives the number of commands printed. */
-function dump(flavor: Flavor, instance: Instance): number {
+function dump(subject: Subject, instance: Instance): number {
   const args = ["-c", instance.path("etc"), "-d"];
   const line =
-    flavor === "ours"
-      ? { command: join(ROOT, "bin/fail2ban-client"), args, env: process.env }
-      : referenceCommand("fail2ban-client", ...args);
+    subject === "reference"
+      ? referenceCommand("fail2ban-client", ...args)
+      : { command: join(commandFolder(), "fail2ban-client"), args, env: process.env };
   const { NODE_OPTIONS: _, ...env } = line.env;
   const run = spawnSync(line.command, line.args, { env, encoding: "utf8", maxBuffer: 1 << 26 });
-  if (run.status !== 0) throw new Error(`${flavor} client: exit ${run.status}\n${run.stderr}`);
+  if (run.status !== 0) throw new Error(`${subject}: exit ${run.status}\n${run.stderr}`);
   return run.stdout.split("\n").length - 1;
 }

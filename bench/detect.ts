@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../test/instance.ts";
+import { commandFolder, ROOT } from "../test/instance.ts";
 import { referenceCommand, referenceTree } from "../test/reference.ts";
 import { authLog, writeBlocks } from "./generate.ts";
 import { accessLog, mailLog, type ServiceLogOptions } from "./generate-services.ts";
@@ -138,7 +138,7 @@ function libraryRun({ filter }: Subject, log: string): Run {
 
 function testerRun({ filter }: Subject, log: string, lines: number): Run {
   const args = ["-c", referenceTree()!, log, filter];
-  const { stdout, seconds } = run(join(ROOT, "bin/fail2ban-regex"), args, {});
+  const { stdout, seconds } = run(join(commandFolder(), "fail2ban-regex"), args, {});
   return { program: "fail2ban-regex", lines, seconds, found: matched(stdout) };
 }
 

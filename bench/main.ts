@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
+import { installPackage } from "../test/package.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
 import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
@@ -30,6 +33,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const lines = Number(values.lines);
+
+// What is measured is what users install.
+const installed = mkdtempSync(join(tmpdir(), "fail2ban-ts-installed-"));
+process.on("exit", () => rmSync(installed, { recursive: true, force: true }));
+process.env["FAIL2BAN_TS_BIN"] = installPackage(installed);
 
 const missing = skipWithoutReference();
 const stock = referenceTree();

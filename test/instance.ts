@@ -19,6 +19,11 @@ import { referenceCommand } from "./reference.ts";
 /** The top of this checkout. */
 export const ROOT = resolve(import.meta.dirname, "..");
 
+/** The folder of our commands: those of this checkout, or of an installed package that the environment names. */
+export function commandFolder(): string {
+  return process.env["FAIL2BAN_TS_BIN"] ?? join(ROOT, "bin");
+}
+
 /** Which implementation is run. */
 export type Flavor = "ours" | "reference";
 
@@ -113,7 +118,7 @@ export class Instance {
   }
 
   #commandLine(program: Program, args: string[]) {
-    const own = { command: join(ROOT, "bin", program), args, env: process.env };
+    const own = { command: join(commandFolder(), program), args, env: process.env };
     const line = this.flavor === "ours" ? own : referenceCommand(program, ...args);
     // The programs must not inherit what the test runner tells its own processes.
     const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = line.env;

@@ -189,14 +189,14 @@ async function showFindings(
   return ok;
 }
 
-async function run(context: ClientContext, { input }: ProgramEnvironment): Promise<boolean> {
+async function run(context: ClientContext, environment: ProgramEnvironment): Promise<boolean> {
   const { options, program, print, log } = context;
   const { command } = options;
   const isServer = program.endsWith("server");
   if (isServer && options.async && isStart(command)) return context.launcher.serve(context);
   if (options.interactive) {
     if (command.length > 0 && !(await runCommand(context, command))) return false;
-    return (await import("./interactive.ts")).interactive(context, input);
+    return (await import("./interactive.ts")).interactive(context, environment.input);
   }
   if (command.length === 0 && !isServer) {
     print(await usageOf(program));

@@ -14,6 +14,16 @@ export interface FileAccess {
   exists(path: string): boolean;
   /** Names in a directory in the order of the file system; empty if it cannot be read. */
   list(directory: string): string[];
+  /** Tells whether a file or directory is still what it was; `undefined` if the path leads nowhere. */
+  version(path: string): FileVersion | undefined;
+}
+
+/** A state of a file or directory. */
+export interface FileVersion {
+  /** Differs from that of any other file, and of the same one after a change. */
+  readonly id: string;
+  /** Time of the last change, in milliseconds since the epoch. */
+  readonly changed: number;
 }
 
 /** The real file system. */
@@ -23,6 +33,12 @@ export const diskFiles: FileAccess = {
   exists: (path) => attempt(() => lstatSync(path, QUIET)) !== undefined,
   // Most folders that are asked for do not exist, and an exception costs more than a look.
   list: (path) => (kindOf(path) === "directory" ? attempt(() => listUnsorted(path)) : undefined) ?? [],
+  version(path) {
+    const stats = attempt(() => statSync(path, QUIET));
+    if (stats === undefined) return undefined;
+    const { dev, ino, mode, size, mtimeMs, ctimeMs } = stats;
+    return { id: [dev, ino, mode, size, mtimeMs, ctimeMs].join(" "), changed: Math.max(mtimeMs, ctimeMs) };
+  },
 };
 
 const QUIET = { throwIfNoEntry: false } as const;

@@ -18,6 +18,11 @@ export function memoryFiles(content: Readonly<Record<string, string | Uint8Array
     stat: (path) => (files.has(find(path)) ? "file" : folders.has(find(path)) ? "directory" : undefined),
     exists: (path) => files.has(find(path)) || folders.has(find(path)),
     list: (directory) => [...(folders.get(find(directory)) ?? [])],
+    version(path) {
+      const names = folders.get(find(path));
+      const content = files.get(find(path)) ?? (names && Buffer.from([...names].join("/")));
+      return content === undefined ? undefined : { id: content.toString("latin1"), changed: 0 };
+    },
   };
 }
 

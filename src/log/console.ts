@@ -32,6 +32,25 @@ export function writeError(text: string): void {
   }
 }
 
+/**
+ * Writes to standard output, all of it before this returns. A reader that went away (`| head`) is no failure; one that
+ * is slow is waited for, also where somebody has made the pipe one that does not wait.
+ */
+export function writeOutput(text: string | Uint8Array): void {
+  let rest = typeof text === "string" ? Buffer.from(text) : text;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+/** Pause before a pipe that is full is tried again, in milliseconds. */
+const RETRY_MS = 5;
+
 /** Up to two `-v` change nothing of the line; from then on it is laid out for following a program's steps. */
 function formatForVerbosity(verbosity: number): LineFormat {
   if (verbosity <= 2) return standardFormat({ datetime: true, padding: true });

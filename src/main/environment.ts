@@ -1,14 +1,18 @@
+import { isAbsolute } from "node:path";
 import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
+import { diskFiles, type FileAccess } from "../config/files.ts";
+import type { ReadingCache } from "../config/reading-cache.ts";
 import { encodeUtf8 } from "../control/python-utf8.ts";
 import { isActivated } from "../control/socket-activation.ts";
-import { writeError } from "../log/console.ts";
+import { writeError, writeOutput } from "../log/console.ts";
+import type { LogHub } from "../log/logger.ts";
 import { systemClock } from "../time/clock.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
+import { BUILD } from "./build.ts";
+import { cacheFolder } from "./compile-cache.js";
 
 /** The real world, for the programs. */
 export function realEnvironment(): ProgramEnvironment {
-  // A reader that went away (`| head`) is no failure.
-  process.stdout.on("error", () => {});
   const serverProgram = `${import.meta.dirname}/server.js`;
   const launcher = async () => {
     const { ProcessLauncher } = await import("./launcher.ts");
@@ -16,11 +20,16 @@ export function realEnvironment(): ProgramEnvironment {
   };
   return {
     clock: systemClock,
-    print: (text) => process.stdout.write(encodeOutput(text)),
+    print: (text) => writeOutput(encodeOutput(text)),
     printError: writeError,
     utf8: isUtf8(process.env),
     inheritsSocket: isActivated(process.env, process.pid),
-    input: { input: process.stdin, output: process.stdout },
+    // Made when they are asked for: that takes longer than the rest of a short run.
+    get input() {
+      // A reader that went away is no failure here either.
+      process.stdout.on("error", () => {});
+      return { input: process.stdin, output: process.stdout };
+    },
     loadReader: () => loadReader(),
     loadDuration: async () => (await import("../time/duration.ts")).parseDuration,
     loadInspector: async () => (await import("./inspector.ts")).inspector,
@@ -43,21 +52,30 @@ export async function loadReader(version = FAIL2BAN_VERSION): Promise<Configurat
   ]);
   return {
     settings: (base, overrides, log) => readServerSettings(() => new ConfigTree(base, log), overrides),
-    commands: async (base, { overrides, jail, purpose }, log) => {
-      const { readConfiguration } = await import("../config/read.ts");
-      return readConfiguration(new ConfigTree(base, log), {
-        version,
-        overrides,
-        jail,
-        dump: purpose === "dump",
-        test: purpose === "test",
-      });
+    commands: async (base, request, log) => {
+      const read = async (files: FileAccess, speakers: LogHub) => {
+        const { readConfiguration } = await import("../config/read.ts");
+        const { overrides, jail, purpose } = request;
+        const options = { version, overrides, jail, dump: purpose === "dump", test: purpose === "test" };
+        return readConfiguration(new ConfigTree(base, speakers, files), options);
+      };
+      const cache = request.purpose === "test" ? undefined : await readingCache();
+      const key = [base, isAbsolute(base) ? "" : process.cwd(), version, request];
+      return cache === undefined ? read(diskFiles, log) : cache.read({ key, log, read });
     },
     dump: async (commands, pretty) => {
       if (pretty) return (await import("../config/pretty.ts")).dumpPretty(commands);
       return (await import("../config/dump.ts")).dump(commands);
     },
   };
+}
+
+/** Only for a built package: sources that change must not be answered for by what they gave before. */
+async function readingCache(): Promise<ReadingCache | undefined> {
+  const folder = BUILD === undefined ? undefined : cacheFolder();
+  if (BUILD === undefined || folder === undefined) return undefined;
+  const { ReadingCache } = await import("../config/reading-cache.ts");
+  return new ReadingCache(folder, BUILD);
 }
 
 /** Lone surrogates stand for bytes of the command line that are no UTF-8; they leave as those bytes. */

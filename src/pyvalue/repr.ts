@@ -38,8 +38,15 @@ export function formatFloat(value: number): string {
 
 /** A string as a Python literal. */
 export function reprString(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  if (!UNUSUAL.test(text)) return quote + escapeUsual(text, quote) + quote;
+  const single = text.includes("'");
+  const double = text.includes('"');
+  const quote = single && !double ? '"' : "'";
+  if (!UNUSUAL.test(text)) {
+    // Without quotes JSON has the same escapes, and the engine's own function is the fastest.
+    return single || double
+      ? quote + escapeUsual(text, quote) + quote
+      : `'${JSON.stringify(text).slice(1, -1)}'`;
+  }
   let out = quote;
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
@@ -67,8 +74,8 @@ function escapeUsual(text: string, quote: string): string {
 const NOT_PRINTABLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]$/u;
 
 function isPrintable(char: string): boolean {
-  // Letters of Western languages are common, and the expression below takes long to compile.
-  if (char >= "\u00c0" && char <= "\u024f") return true;
+  // Letters of European languages are common, and the expression below takes long to compile.
+  if ((char >= "\u00c0" && char <= "\u024f") || (char >= "\u0400" && char <= "\u0481")) return true;
   return !NOT_PRINTABLE.test(char);
 }
 

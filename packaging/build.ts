@@ -1,0 +1,112 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+
+/**
+ * Builds the package's `dist/`: all programs in one file, what the engine makes of it when they do their usual work,
+ * and `pyregex` for use alone. Usage: build.ts [FOLDER], by default `dist` of this checkout.
+ */
+
+const ROOT = resolve(import.meta.dirname, "..");
+const PROGRAMS = ["client", "server", "regex"] as const;
+
+/** Stands in for what only modules have. */
+const FILE_URL = 'const fileUrl = require("node:url").pathToFileURL(__filename).href;';
+
+const target = resolve(process.argv[2] ?? join(ROOT, "dist"));
+rmSync(target, { recursive: true, force: true });
+mkdirSync(join(target, "main"), { recursive: true });
+await bundle("src/main/programs.ts", "main/programs.js", "cjs");
+const digest = createHash("sha256")
+  .update(readFileSync(join(target, "main/programs.js")))
+  .digest("hex");
+await bundle("src/main/programs.ts", "main/programs.js", "cjs", digest.slice(0, 16));
+await bundle("src/regex-tester/block-worker.ts", "main/block-worker.js", "cjs");
+await bundle("src/main/load.js", "main/load.js", "cjs");
+await bundle("src/pyregex/compile.ts", "pyregex/compile.mjs", "esm");
+// The checkout's own package.json says that files are modules; these are not.
+writeFileSync(join(target, "package.json"), '{ "type": "commonjs" }\n');
+for (const program of PROGRAMS) {
+  writeFileSync(join(target, "main", `${program}.js`), `require("./load.js").load("${program}");\n`);
+}
+await recordCode();
+
+/** @param build names what the file was made of, for caches */
+function bundle(entry: string, file: string, format: "cjs" | "esm", name = "") {
+  const define = {
+    "import.meta.dirname": "__dirname",
+    "import.meta.url": "fileUrl",
+    FAIL2BAN_BUILD: JSON.stringify(name),
+  };
+  return build({
+    entryPoints: [join(ROOT, entry)],
+    outfile: join(target, file),
+    bundle: true,
+    platform: "node",
+    target: "node26",
+    format,
+    // Names stay: they are what a trace of the stack tells.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    ...(format === "cjs" ? { define, banner: { js: FILE_URL } } : {}),
+    logLevel: "warning",
+  });
+}
+
+/** Lets each program do its usual work once, and keeps the code that the engine compiled for it. */
+async function recordCode(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "fail2ban-ts-build-"));
+  try {
+    const options = instance(folder);
+    const log = join(folder, "x.log");
+    const server = record("server", [[...options, "-f", "start"]]);
+    const ended = once(server, "exit");
+    const client = [join(target, "main/client.js"), ...options];
+    for (let tries = 0; spawnSync(process.execPath, [...client, "ping"]).status !== 0; tries++) {
+      if (tries > 100) throw new Error("the server does not answer");
+    }
+    const commands = [["-d"], ["status", "sshd"], ["ping"], ["set", "sshd", "banip", "192.0.2.1"]];
+    await finished(
+      record(
+        "client",
+        [...commands, ["banned"], ["reload"], ["stop"]].map((words) => [...options, ...words]),
+      ),
+    );
+    await ended;
+    await finished(record("regex", [["-c", join(folder, "etc"), log, "sshd"]]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes a configuration with one jail that bans nowhere; gives the options that lead to it. */
+function instance(folder: string): string[] {
+  const path = (name: string) => join(folder, name);
+  cpSync(join(ROOT, "config"), path("etc"), { recursive: true });
+  writeFileSync(path("x.log"), readFileSync(join(ROOT, "test/samples/sshd.log")));
+  writeFileSync(
+    path("etc/jail.local"),
+    `[DEFAULT]\nbanaction = dummy\n[sshd]\nenabled = true\nbackend = polling\nlogpath = ${path("x.log")}\n`,
+  );
+  writeFileSync(
+    path("etc/fail2ban.local"),
+    `[Definition]\nlogtarget = ${path("log")}\ndbfile = ${path("db")}\nsocket = ${path("socket")}\npidfile = ${path("pid")}\n`,
+  );
+  return ["-c", path("etc")];
+}
+
+function record(program: (typeof PROGRAMS)[number], runs: readonly (readonly string[])[]) {
+  const recorder = join(import.meta.dirname, "record-code.js");
+  return spawn(process.execPath, [recorder, target, program, JSON.stringify(runs)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+async function finished(child: ReturnType<typeof record>): Promise<void> {
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error(`recording ended with ${code}`);
+}
