@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { describe, type TestContext, test } from "node:test";
 import { failedLogin, Instance, until } from "./instance.ts";
 import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { referenceTree, skipWithoutReference } from "./reference.ts";
 import { SHIPPED } from "./shipped-tree.ts";
 
 /**
@@ -12,6 +13,15 @@ import { SHIPPED } from "./shipped-tree.ts";
 
 const NFTABLES = 'nftables[name=%(__name__)s, port="22"]';
 const IPSET = 'iptables-ipset[name=%(__name__)s, port="22"]';
+
+/** Addresses and networks in one set, which no two elements may share. */
+const INTERVAL_ACTION = `[Definition]
+actionstart = nft add table inet t
+              nft add set inet t s \\{ type ipv4_addr\\; flags interval\\; \\}
+actionban = nft add element inet t s \\{ <ip> \\}
+actionunban = nft delete element inet t s \\{ <ip> \\}
+actionstop = nft delete table inet t
+`;
 
 interface World {
   readonly instance: Instance;
@@ -24,16 +34,17 @@ interface World {
 }
 
 /** A server whose jail `sshd` bans at the third failure, with these options. */
-function started(t: TestContext, action: string, options: string): World {
+function started(t: TestContext, action: string, options: string, tree = SHIPPED): World {
   const namespace = new Namespace();
   const instance = new Instance({
     flavor: "ours",
-    tree: SHIPPED,
+    tree,
     namespace,
     files: {
       "jail.local":
         "[sshd]\nenabled = true\nbackend = polling\nlogpath = {DIR}/auth.log\nbantime = 600\nmaxretry = 3\n" +
         `action = ${action}\n${options}\n`,
+      "action.d/interval.conf": INTERVAL_ACTION,
     },
   });
   t.after(async () => {
@@ -45,7 +56,7 @@ function started(t: TestContext, action: string, options: string): World {
   return {
     instance,
     namespace,
-    elements: () => (action === NFTABLES ? nftElements(namespace) : ipsetElements(namespace)),
+    elements: () => (action.startsWith("iptables") ? ipsetElements(namespace) : nftElements(namespace)),
     fail: (...ips) => instance.append("auth.log", ips.map((ip) => failedLogin(ip)).join("")),
     client: (...words) => instance.client(...words),
     log: () => instance.read("fail2ban.log"),
@@ -102,6 +113,40 @@ function skipWithoutKilling(): string | false {
   }).stdout;
   if (config === "" || config.includes("CONFIG_INET_DIAG_DESTROY=y")) return false;
   return "the kernel has no CONFIG_INET_DIAG_DESTROY";
+}
+
+/** With `aggregate = ipv4/24:3 ipv6/64:2`: merges, survives a restart, splits. */
+async function aggregates(world: World): Promise<void> {
+  const holds = (...expected: string[]) =>
+    until(
+      () => keys(world).join() === expected.toSorted().join(),
+      `the firewall holds ${expected.join()}, not ${keys(world).join()}`,
+    );
+  world.client(
+    "set",
+    "sshd",
+    "banip",
+    "192.0.2.1",
+    "192.0.2.2",
+    "198.51.100.1",
+    "2001:db8::1",
+    "2001:db8::2",
+  );
+  await holds("192.0.2.1", "192.0.2.2", "198.51.100.1", "2001:db8::/64");
+  world.client("set", "sshd", "banip", "192.0.2.3", "192.0.2.4");
+  await holds("192.0.2.0/24", "198.51.100.1", "2001:db8::/64");
+  assert.match(
+    world.client("status", "sshd"),
+    /Currently banned:\t7[\s\S]*Networks blocked as one:\t.*192\.0\.2\.0\/24/,
+  );
+  assert.match(world.client("search", "192.0.2.200"), /Blocked with its network:\t192\.0\.2\.0\/24/);
+  world.client("restart");
+  await holds("192.0.2.0/24", "198.51.100.1", "2001:db8::/64");
+  assert.equal(world.client("unban", "192.0.2.3").trim(), "1");
+  await holds("192.0.2.1", "192.0.2.2", "192.0.2.4", "198.51.100.1", "2001:db8::/64");
+  world.client("set", "sshd", "aggregate", "none");
+  await holds("192.0.2.1", "192.0.2.2", "192.0.2.4", "198.51.100.1", "2001:db8::1", "2001:db8::2");
+  assert.doesNotMatch(world.log(), / ERROR /);
 }
 
 const keys = (world: World) => [...world.elements().keys()].sort();
@@ -185,6 +230,11 @@ for (const [action, programs] of [
       await until(() => /\[sshd\] Cut \d connection\(s\) of 127\.0\.0\.5/.test(world.log()), "it is told");
     });
 
+    test("aggregate: many bans of a network are one element, and become many again", async (t) => {
+      const world = started(t, action, "aggregate = ipv4/24:3 ipv6/64:2\nkerneltimeout = true");
+      await aggregates(world);
+    });
+
     test("dryrun: nothing is touched; maxbans: the one that ends soonest gives way", async (t) => {
       const world = started(t, action, "dryrun = true\nmaxbans = 2");
       const rules = () =>
@@ -224,3 +274,30 @@ for (const [action, programs] of [
     });
   });
 }
+
+test("aggregate with a set of intervals, which refuses what overlaps", {
+  skip: skipWithoutNamespace("nft"),
+}, async (t) => {
+  const world = started(t, "interval", "aggregate = ipv4/24:3");
+  world.client("set", "sshd", "banip", "192.0.2.1", "192.0.2.2", "198.51.100.1");
+  await until(() => world.elements().size === 3, "all are banned");
+  world.client("set", "sshd", "banip", "192.0.2.3");
+  await until(() => keys(world).join() === "192.0.2.0/24,198.51.100.1", "the network takes their place");
+  world.client("unban", "192.0.2.2");
+  await until(() => keys(world).join() === "192.0.2.1,192.0.2.3,198.51.100.1", "they are back");
+  assert.doesNotMatch(world.log(), / ERROR /);
+});
+
+const skip = skipWithoutReference() || skipWithoutNamespace("nft");
+test("aggregate with the sets of the stock action, which hold no networks: addresses stay blocked", {
+  skip,
+}, async (t) => {
+  const action = 'nftables-multiport[name=%(__name__)s, port="22"]';
+  const world = started(t, action, "aggregate = ipv4/24:2", referenceTree()!);
+  world.client("set", "sshd", "banip", "192.0.2.1", "192.0.2.2");
+  await until(
+    () => /Not every action can block the network 192\.0\.2\.0\/24/.test(world.log()),
+    "it is told",
+  );
+  await until(() => keys(world).join() === "192.0.2.1,192.0.2.2", "both are blocked");
+});

@@ -30,6 +30,7 @@ function* facts(entry: Map<PyValue, PyValue>): Generator<Node> {
     yield leaf("Failures", text(ban, "failures"));
     yield* lines("Matched lines", ban.get("matches"));
   }
+  if (entry.has("network")) yield leaf("Blocked with its network", text(entry, "network"));
   const failing = entry.get("failing");
   if (failing instanceof Map) {
     yield leaf(

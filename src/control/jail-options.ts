@@ -90,7 +90,10 @@ const OPTIONS: Record<string, JailOption> = {
   ignoreip: { get: (jail) => jail.ignore.list() },
   addignoreip: {
     answers: "ignoreip",
-    set: (words) => (jail) => jail.ignore.add(texts(words, 0)),
+    set: (words) => (jail) => {
+      jail.ignore.add(texts(words, 0));
+      jail.ignoreRulesChanged();
+    },
   },
   delignoreip: {
     answers: "ignoreip",

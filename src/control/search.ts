@@ -24,7 +24,7 @@ export interface SearchOptions {
 /**
  * `search ID`: what each jail knows of an identifier, or of those inside a network. A list with a dictionary for
  * each jail and identifier that was seen: `jail`, `id`, and where they apply `ban` (`since`, `until` or `None` for
- * ever, `number`, `failures`, `matches`), `failing` (`count`, `last`, `matches`) and `past` (bans in the database).
+ * ever, `number`, `failures`, `matches`), `network` (which is blocked in place of its addresses), `failing` (`count`, `last`, `matches`) and `past` (bans in the database).
  */
 export function search(command: readonly PyValue[], { jails }: SearchOptions): PyValue {
   const words = texts(command, 1);
@@ -95,6 +95,8 @@ function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map
     };
     entry.set("ban", dictionary(facts));
   }
+  const network = jail.aggregation.networkAround(id);
+  if (network) entry.set("network", network.text);
   const failing = jail.failures.get(id);
   if (failing) {
     const matches = matchesOf(failing.data).map(lineText);

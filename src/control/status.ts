@@ -30,6 +30,14 @@ export async function statusOfJail(jail: Jail, flavor: StatusFlavor): Promise<Py
   if (rules.dryrun) actions.push(new PyTuple("Dry run", "nobody is blocked"));
   if (rules.maxbans > 0) actions.push(new PyTuple("Most bans", rules.maxbans));
   if (flavor !== "short") actions.push(new PyTuple("Banned IP list", bans));
+  if (rules.aggregate.list.length > 0) {
+    actions.push(
+      new PyTuple(
+        "Networks blocked as one",
+        jail.aggregation.networks.map(({ text }) => text),
+      ),
+    );
+  }
   if (flavor === "cymru") {
     // Look-ups at Team Cymru are not built; the reference says the same where its DNS package is missing.
     for (const label of ["Banned ASN list", "Banned Country list", "Banned RIR list"]) {

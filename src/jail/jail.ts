@@ -1,5 +1,4 @@
 import { Filter } from "../detect/filter.ts";
-import { ConnectionCutter } from "../enforce/connection-cutter.ts";
 import type { JailView } from "../enforce/ticket-info.ts";
 import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
@@ -13,18 +12,18 @@ import { IgnoreRules } from "../track/ignore-rules.ts";
 import { NetworkGuard } from "../track/network-guard.ts";
 import { ActionList } from "./action-list.ts";
 import { ActionMaker } from "./action-maker.ts";
+import type { Aggregation } from "./aggregation.ts";
 import type { Backend } from "./backend.ts";
 import { BanPolicy, type BanRules } from "./ban-policy.ts";
 import { BanRecords } from "./ban-records.ts";
 import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
-import { ConnectionCutting } from "./connection-cutting.ts";
 import { Counting } from "./counting.ts";
-import { DryRun, isEnforced } from "./dry-run.ts";
-import type { Enforcer } from "./enforcer.ts";
+import { isEnforced } from "./dry-run.ts";
 import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
+import { makeEnforcer } from "./make-enforcer.ts";
 import { openSource } from "./open-source.ts";
 import { PendingFailures } from "./pending-failures.ts";
 import type { JailServices } from "./services.ts";
@@ -70,6 +69,8 @@ export class Jail {
   readonly verification: Verification;
   /** What the administrator decided about bans beyond how long they last. */
   readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
+  /** Bans of networks in place of those of their addresses. */
+  readonly aggregation: Aggregation;
   readonly #services: JailServices;
   readonly #tickets: TicketValues;
   readonly #guard: NetworkGuard;
@@ -113,6 +114,15 @@ export class Jail {
     });
     this.actionMaker = new ActionMaker(this.actions, view, services);
     this.#records = new BanRecords({ jail: name, database, maxMatches: () => this.limits.maxMatches });
+    const { enforcer, aggregation } = makeEnforcer(this.actions, {
+      jail: name,
+      runner: services.runner,
+      log: this.#log.actions,
+      rules: () => this.policy.rules,
+      guard: this.#guard,
+      endOf: (ticket) => this.bans.endOf(ticket),
+    });
+    this.aggregation = aggregation;
     this.#banning = new Banning({
       jail: name,
       clock,
@@ -120,7 +130,7 @@ export class Jail {
       observerLog: hub.logger("observer"),
       bans: this.bans,
       actions: this.actions,
-      enforcer: new DryRun(this.#makeCutting(this.actions)),
+      enforcer,
       rules: () => this.policy.rules,
       increment: this.increment,
       records: this.#records,
@@ -311,7 +321,13 @@ export class Jail {
 
   /** Whether somebody is banned, by itself or with a network around it. */
   isBanned(id: Identifier): boolean {
-    return this.bans.get(id) !== undefined || this.bans.around(id).length > 0;
+    if (this.bans.get(id) !== undefined || this.bans.around(id).length > 0) return true;
+    return this.aggregation.networkAround(id) !== undefined;
+  }
+
+  /** To be called when `ignoreip` has changed: a network with an ignored address in it must not be blocked. */
+  ignoreRulesChanged(): void {
+    void this.aggregation.recheck();
   }
 
   /** Whether a reload of this jail has begun and not ended. */
@@ -337,8 +353,9 @@ export class Jail {
   async finishReload(): Promise<void> {
     this.#reloading = false;
     this.logs.dropStale();
-    await this.actions.finishReload(this.bans.tickets().filter(isEnforced));
+    await this.actions.finishReload(this.aggregation.held(this.#enforced()));
     this.policy.finishReload();
+    this.ignoreRulesChanged();
     this.idle = false;
   }
 
@@ -346,13 +363,8 @@ export class Jail {
     this.logs.paused = this.#idle || this.#pressed || !this.#running;
   }
 
-  #makeCutting(next: Enforcer): Enforcer {
-    const cutter = new ConnectionCutter({
-      jail: this.name,
-      runner: this.#services.runner,
-      log: this.#log.actions,
-    });
-    return new ConnectionCutting(next, cutter, () => this.policy.rules.killconnections);
+  #enforced(): BanTicket[] {
+    return this.bans.tickets().filter(isEnforced);
   }
 
   #rulesChanged(now: BanRules, before: BanRules): void {
@@ -363,6 +375,7 @@ export class Jail {
       void this.#banning.endDryRun();
     }
     if (now.kerneltimeout !== before.kerneltimeout) this.#banning.tellEnds();
+    if (!before.aggregate.equals(now.aggregate)) void this.aggregation.regroup(this.#enforced());
     this.#banning.enforceLimit();
   }
 
@@ -374,7 +387,9 @@ export class Jail {
   async #unbanOne(id: Identifier): Promise<number> {
     // A network that failures led to, not one banned by hand, is lifted for the sake of each of its addresses.
     const networks = this.bans.around(id).filter(({ failures }) => failures > 0);
-    const own = await this.#banning.unbanSome([id, ...networks.map((ticket) => ticket.id)]);
+    const freed = await this.aggregation.free(id);
+    const lifted = await this.#banning.unbanSome([id, ...networks.map((ticket) => ticket.id)]);
+    const own = lifted === 0 && freed && id.isSingle ? 1 : lifted;
     if (id.isSingle || (own > 0 && id.family === null)) return own;
     let inside: Identifier[];
     if (id.family)
@@ -383,8 +398,7 @@ export class Jail {
         .map((t) => t.id)
         .filter((one) => id.contains(one));
     else inside = [...(await this.#services.resolver.resolve(id.text))];
-    const lifted = await Promise.all(inside.map((one) => this.#banning.unban(one)));
-    return own + lifted.filter(Boolean).length;
+    return own + (await this.#banning.unbanSome(inside));
   }
 
   /** A database that could not be opened has been: bans that it alone knows of come into force. */

@@ -30,6 +30,10 @@ export class PrefixRules {
     return rule ? id.network(rule.length) : id;
   }
 
+  equals(other: PrefixRules): boolean {
+    return JSON.stringify(this.list) === JSON.stringify(other.list);
+  }
+
   /** Whether a network is one that these rules make. */
   makes(network: Identifier): boolean {
     return this.list.some(({ family, length }) => family === network.family && length === network.prefix);
