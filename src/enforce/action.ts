@@ -26,6 +26,8 @@ export interface Action {
   readonly repairsOnUnban: boolean;
   /** Number of the latest repair, as counted by the jail; 0: none. Bans of an older epoch may be lost. */
   readonly epoch: number;
+  /** The same for bans of one address family, where the action repairs each for itself; without it {@link epoch}. */
+  epochOf?(family: BanInfo["family"]): number;
 
   /**
    * Before the first start after a server that was killed: takes away what that one may have left in force, so that

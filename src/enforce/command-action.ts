@@ -45,7 +45,8 @@ export class CommandAction implements Action {
   readonly #families = new FamilyStates();
   /** Start commands that ran since the last stop: families may share one. */
   readonly #startedBy = new Set<string>();
-  #epoch = 0;
+  /** Numbers of the latest repairs by family; `""` for all families. */
+  readonly #epochs = new Map<ActionFamily, number>();
 
   constructor(options: CommandActionOptions) {
     this.name = options.name;
@@ -80,7 +81,11 @@ export class CommandAction implements Action {
     return this.#properties.flag("actionrepair_on_unban") ?? false;
   }
   get epoch(): number {
-    return this.#epoch;
+    return Math.max(0, ...this.#epochs.values());
+  }
+  epochOf(family: BanInfo["family"]): number {
+    if (family === null) return this.epoch;
+    return Math.max(this.#epochs.get("") ?? 0, this.#epochs.get(family) ?? 0);
   }
 
   /** Names of all options, sorted, as `get JAIL actionproperties ACTION` answers. */
@@ -94,7 +99,7 @@ export class CommandAction implements Action {
    * @throws PyError (`AttributeError`) when there is none of that name
    */
   get(name: string): PyValue {
-    if (name === "banEpoch") return this.#epoch;
+    if (name === "banEpoch") return this.epoch;
     const value = this.#properties.get(name);
     if (value !== undefined) return value;
     throw attributeError(`'CommandAction' object has no attribute '${name}'`);
@@ -115,7 +120,7 @@ export class CommandAction implements Action {
 
   /** Makes bans of this action look older than the action, so that they are put back when asked for. */
   invalidateBanEpoch(): void {
-    this.#epoch = this.#options.raiseEpoch();
+    this.#epochs.set("", this.#options.raiseEpoch());
   }
 
   /**
@@ -370,7 +375,8 @@ export class CommandAction implements Action {
     if (!check || (await this.run(check))) return true;
     if (!mayRepair()) return false;
     this.#logger.error("Invariant check failed. Trying to restore a sane environment");
-    this.#epoch = this.#options.raiseEpoch();
+    // What is restarted for one family may be all there is.
+    this.#epochs.set(this.#properties.hasConditional ? family : "", this.#options.raiseEpoch());
     const repaired = await this.#repair(family, forUnban);
     if (repaired && (!this.#families.isStarted(family) || (await this.run(check)))) return true;
     this.#logger.critical("Unable to restore environment");

@@ -243,10 +243,11 @@ export class ActionList implements Enforcer {
     await this.#each((entry) => this.#check(entry));
   }
 
-  /** Names of the actions that were repaired after the given epoch. */
-  newerThan(epoch: number): string[] {
+  /** Names of the actions that were repaired after a ticket was enforced, so that it may be lost there. */
+  thatLost({ epoch, id }: BanTicket): string[] {
+    const isNewer = (action: Action) => (action.epochOf?.(id.family) ?? action.epoch) > epoch;
     return [...this.#entries.values()]
-      .filter(({ action }) => action.epoch > epoch)
+      .filter(({ action }) => isNewer(action))
       .map(({ action }) => action.name);
   }
 

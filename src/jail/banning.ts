@@ -49,6 +49,8 @@ export class Banning {
   #idle = false;
   #closed = false;
   readonly #waiting: BanTicket[] = [];
+  /** Bans that the actions are at work on. */
+  readonly #enforcing = new Set<BanTicket>();
 
   constructor(options: BanningOptions) {
     this.#o = options;
@@ -85,7 +87,7 @@ export class Banning {
    *   there are `maxbans` bans for ever; the promise is fulfilled when the actions are done
    */
   async ban(ticket: BanTicket): Promise<0 | 1> {
-    const { bans, log, jail, enforcer } = this.#o;
+    const { bans, log, jail } = this.#o;
     if (bans.endOf(ticket) <= this.#o.clock.now()) {
       log.info(`[${jail}] Ignore ${ticket.id.text}, expired bantime`);
       return 0;
@@ -101,7 +103,7 @@ export class Banning {
     // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
     if (!ticket.restored) this.#remember(ticket);
     this.scheduleExpiry();
-    await enforcer.ban(ticket);
+    await this.#enforce(ticket);
     this.#o.records.written(ticket);
     return 1;
   }
@@ -169,19 +171,25 @@ export class Banning {
    * those lost at an earlier repair.
    */
   async verify(): Promise<void> {
-    const { bans, actions, enforcer, log, jail } = this.#o;
     if (this.#idle || this.#closed) return;
-    await actions.consistencyCheck();
-    const lost = Map.groupBy(
-      bans.tickets().filter((ticket) => isEnforced(ticket) && ticket.epoch < actions.epoch),
-      (ticket) => ticket.epoch,
+    await this.#o.actions.consistencyCheck();
+    await this.#putBack();
+  }
+
+  /** Has all bans enforced that were lost at a repair; those that are just being enforced are not. */
+  async #putBack(): Promise<void> {
+    const { bans, actions, enforcer, log, jail } = this.#o;
+    const isSettled = (ticket: BanTicket) =>
+      isEnforced(ticket) && ticket.epoch < actions.epoch && !this.#enforcing.has(ticket);
+    const lost = Map.groupBy(bans.tickets().filter(isSettled), (ticket) =>
+      actions.thatLost(ticket).join(", "),
     );
-    const rebans = [...lost].flatMap(([epoch, tickets]) => {
-      const names = actions.newerThan(epoch);
-      log.notice(`[${jail}] Reban ${tickets.length} ticket(s), action(s) ${names.join(", ")}`);
+    const rebans = [...lost].flatMap(([names, tickets]) => {
+      if (names !== "") log.notice(`[${jail}] Reban ${tickets.length} ticket(s), action(s) ${names}`);
       return tickets.map((ticket) => {
+        const losers = actions.thatLost(ticket);
         ticket.epoch = actions.epoch;
-        return enforcer.reban(ticket, names);
+        return losers.length > 0 ? enforcer.reban(ticket, losers) : undefined;
       });
     });
     await Promise.all(rebans);
@@ -247,6 +255,18 @@ export class Banning {
     this.#closed = true;
     this.#waiting.length = 0;
     this.#cancelExpiry?.();
+  }
+
+  /** Has a ban enforced. When an action had to be repaired for it, the bans that were lost before come back, too. */
+  async #enforce(ticket: BanTicket): Promise<void> {
+    const { actions, enforcer } = this.#o;
+    const { epoch } = actions;
+    this.#enforcing.add(ticket);
+    await enforcer.ban(ticket);
+    this.#enforcing.delete(ticket);
+    if (actions.epoch === epoch) return;
+    ticket.epoch = actions.epoch;
+    await this.#putBack();
   }
 
   #enlist(ticket: BanTicket): void {
@@ -315,9 +335,10 @@ export class Banning {
     this.scheduleExpiry();
   }
 
-  async #reban(ticket: BanTicket): Promise<1> {
+  async #reban(ticket: BanTicket): Promise<0 | 1> {
     const { actions, enforcer, log, jail } = this.#o;
-    const behind = actions.newerThan(ticket.epoch);
+    const behind = actions.thatLost(ticket);
+    if (behind.length === 0) return 0;
     const which = behind.length === 1 ? `, action '${behind[0]}'` : "";
     log.notice(`[${jail}] Reban ${ticket.id.text}${which}`);
     ticket.epoch = actions.epoch;

@@ -12,6 +12,12 @@ import type { CountedFailure, FailureLimits, FailureTable } from "../track/failu
 import type { Candidate, IgnoreRules } from "../track/ignore-rules.ts";
 import { OrderedWork } from "./ordered-work.ts";
 
+/**
+ * A name with more addresses tells nobody who it was that failed; and whoever owns a name could have anybody banned by
+ * it.
+ */
+const MOST_ADDRESSES = 64;
+
 /** What counting needs. */
 export interface CountingOptions {
   /** Name of the jail. */
@@ -78,10 +84,16 @@ export class Counting {
   async #resolve(name: string, failure: Failure): Promise<void> {
     const decided = this.#o.undecided(failure);
     const addresses = await this.#o.resolver.resolve(name);
-    if (addresses.length > 0 && this.#o.warnsOfNames()) {
-      this.#o.dnsLog.warning(`Determined IP using DNS Lookup: ${name} = ${reprAddresses(addresses)}`);
-    }
     decided();
+    const { dnsLog, jail } = this.#o;
+    if (addresses.length > MOST_ADDRESSES) {
+      const many = `${name} has ${addresses.length} addresses, more than ${MOST_ADDRESSES}`;
+      dnsLog.warning(`[${jail}] ${many}: none of them is counted`);
+      return;
+    }
+    if (addresses.length > 0 && this.#o.warnsOfNames()) {
+      dnsLog.warning(`Determined IP using DNS Lookup: ${name} = ${reprAddresses(addresses)}`);
+    }
     for (const id of addresses) this.#consider(id, failure);
   }
 
