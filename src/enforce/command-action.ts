@@ -228,6 +228,12 @@ export class CommandAction implements Action {
     return succeeded(result);
   }
 
+  /** Runs a command for a whole family, with those of other jails where that is possible. */
+  async #clean(command: ShellCommand): Promise<boolean> {
+    const { timeoutSeconds } = this.#properties;
+    return (await this.#options.transactions?.clean?.(command, timeoutSeconds)) || this.run(command);
+  }
+
   get #startsOnDemand(): boolean {
     return this.#properties.flag("actionstart_on_demand") ?? this.#properties.hasConditional;
   }
@@ -329,7 +335,7 @@ export class CommandAction implements Action {
     for (const family of families) {
       const command = await this.#texts.operation(option, family);
       if (command && !ran.has(identity(command))) {
-        if (await this.#alone(option, () => this.run(command))) ran.add(identity(command));
+        if (await this.#alone(option, () => this.#clean(command))) ran.add(identity(command));
         else {
           failed = true;
           continue;

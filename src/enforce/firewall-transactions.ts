@@ -1,7 +1,9 @@
 import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { succeeded } from "./command-log.ts";
+import type { ShellCommand } from "./dynamic-tags.ts";
 import { type FirewallStatement, transactionText } from "./firewall-statement.ts";
+import { cleaningRequest, NftCleaning } from "./nft-cleaning.ts";
 import { NftSession } from "./nft-session.ts";
 import type { SystemShell } from "./shell.ts";
 
@@ -14,6 +16,12 @@ export interface TransactionRunner {
    *   wrong. Then none was applied, or (ipset, a time limit) some whose repetition does no harm.
    */
   apply(statements: readonly FirewallStatement[], timeoutSeconds: number): Promise<boolean>;
+  /**
+   * Runs a command that empties or removes what a jail has in a firewall, together with those of other jails.
+   *
+   * @returns false when it is no such command, or could not be run so; then nothing has changed
+   */
+  clean?(command: ShellCommand, timeoutSeconds: number): Promise<boolean>;
   /** Lets processes end that stay for the next statement. */
   close(): void;
 }
@@ -40,12 +48,14 @@ export class FirewallTransactions implements TransactionRunner {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #sessions = new Map<string, NftSession>();
+  readonly #cleaning: NftCleaning;
 
   constructor(options: FirewallTransactionsOptions) {
     this.#beforehand = options.beforehand ?? (() => {});
     this.#shell = options.shell;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#cleaning = new NftCleaning(options.shell);
   }
 
   async apply(statements: readonly FirewallStatement[], timeoutSeconds: number): Promise<boolean> {
@@ -65,6 +75,11 @@ export class FirewallTransactions implements TransactionRunner {
         `${error?.message ?? code} ${stderr.slice(0, 500).trim()}`,
     );
     return false;
+  }
+
+  async clean(command: ShellCommand, timeoutSeconds: number): Promise<boolean> {
+    const request = cleaningRequest(command);
+    return request !== null && this.#cleaning.run(request, timeoutSeconds);
   }
 
   close(): void {

@@ -9,6 +9,8 @@ import { ShellBatch } from "./shell-batch.ts";
 export interface ShellOptions {
   /** After so many seconds the command and all that it started are ended. */
   readonly timeoutSeconds: number;
+  /** Most bytes that are kept of each output; default 64 KiB. */
+  readonly outputLimit?: number;
 }
 
 /** What became of a command. */
@@ -85,8 +87,9 @@ export class SystemShell implements ShellRunner {
   ): Promise<ShellResult> {
     const child = start(program, args, input !== null);
     if (child instanceof Error) return notStarted(child);
-    const stdout = new BoundedOutput(OUTPUT_LIMIT);
-    const stderr = new BoundedOutput(OUTPUT_LIMIT);
+    const limit = options.outputLimit ?? OUTPUT_LIMIT;
+    const stdout = new BoundedOutput(limit);
+    const stderr = new BoundedOutput(limit);
     const run = new ProcessRun(child, { clock: this.#clock, ...options, stdout, stderr });
     if (input !== null) child.stdin?.end(input);
     const end = await run.ended;
