@@ -2,11 +2,23 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { failedLogin, Instance, ROOT, until } from "./instance.ts";
+import { SmallDisk, skipWithoutMounts } from "./mounts.ts";
 import type { Namespace } from "./namespace.ts";
 
 /** Sources of lines that are none, and what a server makes of them; what it says of those that are. */
@@ -178,4 +190,65 @@ test("status sources of a running jail, as text and as JSON", async (t) => {
   const [idle] = JSON.parse(instance.client("status", "good", "sources", "--json"));
   assert.equal(idle.health, "idle");
   assert.equal(idle.behind.lines, 1);
+});
+
+test("lines of megabytes: the longest are left out with a message, those behind them count", async (t) => {
+  const instance = setUp(t, ["{DIR}/long.log"]);
+  instance.write("long.log", "");
+  await startsAndBans(instance);
+  instance.append("long.log", `${"x".repeat(3_000_000)} ${failedLogin("192.0.2.8")}`);
+  for (let i = 0; i < 20; i++) instance.append("long.log", "y".repeat(1_000_000));
+  instance.append("long.log", `\n${failedLogin("192.0.2.9").repeat(2)}`);
+  await until(() => instance.client("get", "bad0", "banip").includes("192.0.2.9"), "the lines behind count");
+  const said = complaints(instance.read("fail2ban.log"), "long.log");
+  assert.equal(said.length, 1, said.join("\n"));
+  assert.match(said[0]!, /Skipped a line of 20000001 bytes in .*long\.log': too long for a log line/);
+});
+
+test("a log on a full disk: the line that did not fit is waited for, and read when there is room", {
+  skip: skipWithoutMounts(),
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "f2b-disk-"));
+  const disk = await SmallDisk.mount(folder, 64);
+  const jail = `[full]\nenabled = true\nfilter = sshd\nmaxretry = 2\nlogpath = ${folder}/auth.log\n`;
+  const instance = new Instance({
+    flavor: "ours",
+    tree: join(ROOT, "config"),
+    files: { "jail.local": `[DEFAULT]\naction =\n${jail}` },
+    namespace: disk as unknown as Namespace,
+  });
+  t.after(async () => {
+    await instance.dispose();
+    disk.release();
+    rmSync(folder, { recursive: true });
+  });
+  disk.run("touch auth.log; head -c 61000 /dev/zero > filler");
+  instance.start();
+  const line = failedLogin("192.0.2.8");
+  // All pages but one are taken: the second line does not fit as a whole.
+  disk.run(
+    `printf '%s' '${"z".repeat(4096 - line.length - 21)}' > auth.log; printf '\\n%s%s' '${line}' '${line}' >> auth.log || true`,
+  );
+  const banned = () => instance.client("get", "full", "banip").trim();
+  await until(() => instance.read("fail2ban.log").includes("Found 192.0.2.8"), "the whole line is found");
+  assert.equal(banned(), "");
+  const [source] = JSON.parse(instance.client("status", "full", "sources", "--json"));
+  assert.ok(source.position < source.size, "the rest of a line waits");
+  assert.equal(source.behind.bytes, 0);
+  const written = source.size - source.position;
+  disk.run(`rm filler; printf '%s' '${line.slice(written)}' >> auth.log`);
+  await until(() => banned() === "192.0.2.8", "the completed line counts");
+});
+
+test("500 files in one pattern: all are read, each keeps one descriptor open, new ones come at once", async (t) => {
+  const instance = setUp(t, ["{DIR}/many/*.log"]);
+  for (let i = 0; i < 500; i++) instance.write(`many/${i}.log`, failedLogin(`198.51.${i >> 8}.${i & 255}`));
+  await startsAndBans(instance);
+  instance.write("many/new.log", failedLogin("192.0.2.8").repeat(2));
+  await until(() => instance.client("get", "bad0", "banip").includes("192.0.2.8"), "the new file is read");
+  const descriptors = readdirSync(`/proc/${instance.read("f2b.pid").trim()}/fd`).length;
+  assert.ok(descriptors > 500 && descriptors < 560, `${descriptors} descriptors`);
+  const sources = JSON.parse(instance.client("status", "bad0", "sources", "--json"));
+  assert.equal(sources.length, 501);
+  assert.ok(sources.every(({ health }: { health: string }) => health === "ok"));
 });
