@@ -26,6 +26,8 @@ export interface Failure {
   /** True where the reference computes `time` as an integer (explicit zone), not as a float. */
   readonly timeIsInteger: boolean;
   readonly data: FailureData;
+  /** The lines of the data, where they can be had without all of it. */
+  readonly matches?: readonly MatchedLine[];
 }
 
 /** The lines of a failure's data, oldest first. */

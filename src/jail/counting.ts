@@ -1,4 +1,4 @@
-import type { Failure, FailureData } from "../detect/failure.ts";
+import { type Failure, type FailureData, type MatchedLine, matchesOf } from "../detect/failure.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Identifier } from "../net/identifier.ts";
 import { type Resolver, reprAddresses } from "../net/resolver.ts";
@@ -47,6 +47,26 @@ export interface CountingOptions {
   readonly onPressure: (high: boolean) => void;
   /** Takes whoever has failed too often. */
   readonly ban: (ticket: BanTicket) => void;
+}
+
+/** A failure whose time is still to come, counted as one of now; what it tells is still told when it is asked for. */
+class FailureNow implements CountedFailure {
+  readonly time: number;
+  readonly timeIsInteger = false;
+  readonly #failure: Failure;
+
+  constructor(failure: Failure, now: number) {
+    this.time = now;
+    this.#failure = failure;
+  }
+
+  get data(): FailureData {
+    return this.#failure.data;
+  }
+
+  get matches(): readonly MatchedLine[] {
+    return this.#failure.matches ?? matchesOf(this.#failure.data);
+  }
 }
 
 /** From a failure in the log to a ban: resolves names, asks the ignore rules, counts. */
@@ -98,9 +118,8 @@ export class Counting {
   }
 
   #consider(id: Identifier, failure: Failure): void {
-    const { time, timeIsInteger, data } = failure;
     const now = this.#o.clock.now();
-    const counted = time > now ? { time: now, timeIsInteger: false, data } : { time, timeIsInteger, data };
+    const counted = failure.time > now ? new FailureNow(failure, now) : failure;
     const { ignore, candidateOf, undecided, subjectOf } = this.#o;
     if (!ignore.isSlow) {
       if (ignore.isIgnored(candidateOf(id, counted))) return;
@@ -110,7 +129,8 @@ export class Counting {
         return;
       }
     }
-    const decided = undecided({ regex: failure.regex, subject: { id }, ...counted });
+    const { time, timeIsInteger, data } = counted;
+    const decided = undecided({ regex: failure.regex, subject: { id }, time, timeIsInteger, data });
     const ask = async () => ((await ignore.isIgnored(candidateOf(id, counted))) ? null : subjectOf(id));
     this.#questions.do(ask, (subject) => {
       decided();
@@ -144,7 +164,8 @@ export class Counting {
     const when = formatLocalTime(failure.time);
     observerLog.info(`[${jail}] Found ${id.text}, bad - ${when}, ${past.banCount} # -> ${shown}${ban}`);
     if (weight <= 1 || !failures.get(id)) return;
-    failures.add(id, { ...failure, weight: weight - 1 });
+    const { time, timeIsInteger, data } = failure;
+    failures.add(id, { time, timeIsInteger, data, weight: weight - 1 });
     this.#banIfReached(id);
   }
 }

@@ -139,7 +139,11 @@ export class Jail {
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
     this.verification = new Verification(clock, () => this.#banning.verify());
     this.#counting = this.#makeCounting();
-    this.feed = new LineFeed(this.filter, (failure) => this.#counting.found(failure));
+    this.feed = new LineFeed(
+      this.filter,
+      (failure) => this.#counting.found(failure),
+      (work) => this.#log.filter.together(work),
+    );
     const side = {
       jail: name,
       feed: this.feed,
@@ -304,7 +308,7 @@ export class Jail {
   /** Whether failures of this identifier are passed over. */
   isIgnored(id: Identifier): boolean | Promise<boolean> {
     return this.ignore.isIgnored(
-      this.#tickets.candidateOf(newBanTicket({ id, time: this.#services.clock.now() })),
+      this.#tickets.candidateOf(id, () => newBanTicket({ id, time: this.#services.clock.now() })),
     );
   }
 
@@ -435,7 +439,7 @@ export class Jail {
   /** Whether a ban from the database is not to be put in force again. */
   #isSpared(ticket: BanTicket): boolean | Promise<boolean> {
     if (!this.policy.rules.banprefix.makes(ticket.id)) {
-      return this.ignore.isIgnored(this.#tickets.candidateOf(ticket));
+      return this.ignore.isIgnored(this.#tickets.candidateOf(ticket.id, () => ticket));
     }
     const mayBan = this.#guard.mayBan(ticket.id);
     return typeof mayBan === "boolean" ? !mayBan : mayBan.then((yes) => !yes);
@@ -478,7 +482,11 @@ export class Jail {
         this.#pauseOrNot();
       },
       warnsOfNames: () => this.filter.useDns === "warn",
-      candidateOf: (id, failure) => this.#tickets.candidateOf(newBanTicket({ id, ...failure })),
+      candidateOf: (id, failure) =>
+        this.#tickets.candidateOf(id, () => {
+          const { time, timeIsInteger, data } = failure;
+          return newBanTicket({ id, time, timeIsInteger, data });
+        }),
       ban: (ticket) => this.#banning.request(ticket),
     });
   }

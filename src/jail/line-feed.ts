@@ -17,13 +17,20 @@ export class LineFeed {
   readonly #onFailure: (failure: Failure) => void;
   /** What the lines have cost. */
   readonly costs = new ReadingCosts();
+  readonly #together: (work: () => void) => void;
   #formatText = "";
   #format: LogFormat | null = null;
   /** A state for each file. */
   #unwrappers = new WeakMap<object, Unwrapper>();
 
-  constructor(filter: Filter, onFailure: (failure: Failure) => void) {
+  /** @param together does work that logs much: what was found in many lines is written to the log in common */
+  constructor(
+    filter: Filter,
+    onFailure: (failure: Failure) => void,
+    together: (work: () => void) => void = (work) => work(),
+  ) {
     this.#filter = filter;
+    this.#together = together;
     this.#onFailure = (failure) => {
       this.costs.hit(failure.regex);
       onFailure(failure);
@@ -56,15 +63,17 @@ export class LineFeed {
    */
   process(text: string, origin: object, inOperation: boolean, ascii = false): void {
     const begin = performance.now();
-    if (this.#format) this.#processWrapped(text, this.#format, origin, inOperation);
-    else this.#filter.processBlock(text, { inOperation, ascii }, this.#onFailure);
+    this.#together(() => {
+      if (this.#format) this.#processWrapped(text, this.#format, origin, inOperation);
+      else this.#filter.processBlock(text, { inOperation, ascii }, this.#onFailure);
+    });
     this.costs.add(text, performance.now() - begin);
   }
 
   /** Examines lines, without their ends, whose times are known. */
   processTimed(lines: readonly TimedLine[], inOperation: boolean): void {
     const begin = performance.now();
-    this.#filter.processLines(lines, { inOperation }, this.#onFailure);
+    this.#together(() => this.#filter.processLines(lines, { inOperation }, this.#onFailure));
     this.costs.addLines(lines, performance.now() - begin);
   }
 

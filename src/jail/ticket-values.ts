@@ -1,6 +1,7 @@
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandTemplate } from "../enforce/dynamic-tags.ts";
 import { type JailView, TicketInfo, type TicketSurroundings } from "../enforce/ticket-info.ts";
+import type { Identifier } from "../net/identifier.ts";
 import type { BanTicket } from "../track/ban-list.ts";
 import type { Candidate } from "../track/ignore-rules.ts";
 import type { BanRules } from "./ban-policy.ts";
@@ -36,13 +37,13 @@ export class TicketValues {
     return new TicketInfo(ticket, this.#around);
   }
 
-  /** A ticket about which the ignore rules are to be asked. */
-  candidateOf(ticket: BanTicket): Candidate {
+  /** Somebody about whom the ignore rules are to be asked; `ticketOf` makes a ticket when they want to know more. */
+  candidateOf(id: Identifier, ticketOf: () => BanTicket): Candidate {
     return {
-      id: ticket.id,
-      runCommand: (command) => this.#runIgnoreCommand(command, this.infoOf(ticket)),
+      id,
+      runCommand: (command) => this.#runIgnoreCommand(command, this.infoOf(ticketOf())),
       expand: async (text) => {
-        const { script, values } = await new CommandTemplate(text).render(this.infoOf(ticket));
+        const { script, values } = await new CommandTemplate(text).render(this.infoOf(ticketOf()));
         return [script, ...values].join("\0");
       },
     };

@@ -25,6 +25,8 @@ export interface CountedFailure {
   readonly time: number;
   readonly timeIsInteger: boolean;
   readonly data: FailureData;
+  /** The lines of the data, where they can be had without all of it. */
+  readonly matches?: readonly MatchedLine[];
   /** How much it adds to `retry`; 1 for a line of a log. */
   readonly weight?: number;
 }
@@ -148,12 +150,13 @@ export class FailureTable {
     }
     ticket.retry += weight;
     ticket.failures++;
-    ticket.data["matches"] = this.#joinMatches(matchesOf(ticket.data), matchesOf(failure.data));
+    ticket.data["matches"] = this.#joinMatches(matchesOf(ticket.data), failure);
   }
 
-  #joinMatches(old: readonly MatchedLine[], added: readonly MatchedLine[]): MatchedLine[] {
+  #joinMatches(old: readonly MatchedLine[], failure: CountedFailure): MatchedLine[] {
     const { maxMatches } = this.#limits;
-    return maxMatches > 0 ? [...old, ...added].slice(-maxMatches) : [];
+    if (maxMatches === 0) return [];
+    return [...old, ...(failure.matches ?? matchesOf(failure.data))].slice(-maxMatches);
   }
 }
 
