@@ -44,21 +44,16 @@ test("a name of two addresses, of 500, of this machine, and of none", {
     instance.append("j.log", `${new Date().toISOString()} failure from ${name}\n`.repeat(2));
   }
   const log = () => instance.read("fail2ban.log");
-  t.diagnostic(disk.run("grep -c many /etc/hosts; getent ahosts many.example | wc -l"));
-  await until(
-    () => log().includes("Unable to find a corresponding IP address for none.invalid"),
-    "all are resolved",
-  );
-  await until(() => log().includes("Ban 2001:db8::1"), "two.example is banned");
-  assert.match(
-    log(),
-    /Determined IP using DNS Lookup: two\.example = \{'203\.0\.113\.1', '2001:db8::1'\}|\{'2001:db8::1', '203\.0\.113\.1'\}/,
-  );
-  assert.match(
-    log(),
-    /WARNING \[j\] many\.example has 500 addresses, more than 64: none of them is counted\n/,
-  );
-  assert.match(log(), /INFO {4}\[j\] Ignore 127\.0\.0\.1 by ignoreself rule\n/);
+  for (const text of [
+    "WARNING Unable to find a corresponding IP address for none.invalid",
+    "WARNING [j] many.example has 500 addresses, more than 64: none of them is counted\n",
+    "WARNING Determined IP using DNS Lookup: two.example = {'203.0.113.1', '2001:db8::1'}\n",
+    "INFO    [j] Ignore 127.0.0.1 by ignoreself rule\n",
+    "Ban 2001:db8::1\n",
+  ]) {
+    await until(() => log().includes(text), `the log says ${text}`);
+  }
+  assert.doesNotMatch(log(), /10\.9\./);
   const banned = instance.client("get", "j", "banip").trim().split(/\s+/).sort();
   assert.deepEqual(banned, ["2001:db8::1", "203.0.113.1"]);
 });
