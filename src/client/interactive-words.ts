@@ -1,4 +1,4 @@
-import { FLAVORS, vocabulary } from "./completion.ts";
+import { FLAVORS, vocabulary, WITH_JAIL } from "./vocabulary.ts";
 
 /**
  * What the word under the cursor can become in interactive mode.
@@ -14,14 +14,12 @@ export function completeLine(line: string, jails: readonly string[]): [candidate
   return [candidates.filter((candidate) => candidate.startsWith(word)).map((one) => `${one} `), word];
 }
 
-const WITH_JAIL = /^(?:status|start|stop|restart|reload|history|why|explain)$/;
-
 function candidatesAfter(words: readonly string[], jails: readonly string[]): readonly string[] {
   const { first, settings, set, get } = vocabulary();
   const [verb = "", target = ""] = words;
   if (words.length === 0) return [...first, "help", "exit", "quit"];
   if (words.length === 1 && (verb === "set" || verb === "get")) return [...settings, ...jails];
-  if (words.length === 1 && WITH_JAIL.test(verb)) return jails;
+  if (words.length === 1 && (WITH_JAIL as readonly string[]).includes(verb)) return jails;
   if (words.length === 2 && jails.includes(target)) {
     if (verb === "set") return set;
     if (verb === "get") return get;
