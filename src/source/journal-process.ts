@@ -15,10 +15,14 @@ const KEPT = 500;
 
 /** Runs the `journalctl` that is found on the PATH. */
 export const runJournalctl: RunJournalctl = (arguments_, { onOutput, onEnd }) => {
-  const child = spawn("journalctl", arguments_, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, LC_ALL: "C", SYSTEMD_COLORS: "0" },
-  });
+  let child: ReturnType<typeof start>;
+  try {
+    child = start(arguments_);
+  } catch (error) {
+    // Not every failure to start comes as an event.
+    queueMicrotask(() => onEnd(startTrouble(error as NodeJS.ErrnoException)));
+    return () => {};
+  }
   let ended = false;
   let errors = "";
   const end = (reason: string | null) => {
@@ -45,6 +49,13 @@ export const runJournalctl: RunJournalctl = (arguments_, { onOutput, onEnd }) =>
     child.stderr.destroy();
   };
 };
+
+function start(arguments_: readonly string[]) {
+  return spawn("journalctl", arguments_, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, LC_ALL: "C", SYSTEMD_COLORS: "0" },
+  });
+}
 
 function startTrouble(error: NodeJS.ErrnoException): string {
   if (error.code !== "ENOENT") return `journalctl cannot be started: ${error.message}`;

@@ -227,3 +227,11 @@ test("a journalctl that is not there is reported, not thrown", { timeout: 20_000
   await follower.until(() => follower.trouble.length > 0);
   assert.match(follower.trouble[0]!, /it will be tried again: journalctl is not installed/);
 });
+
+test("a journalctl that cannot be started at all is reported, not thrown", async () => {
+  const reason = await new Promise((resolve) => {
+    // No program can be given an argument with a zero byte.
+    runJournalctl(["MESSAGE=\0"], { onOutput: () => {}, onEnd: resolve });
+  });
+  assert.match(String(reason), /^journalctl cannot be started: /);
+});
