@@ -169,6 +169,9 @@ class Run {
   outcomes: (LineOutcome | Problem | null)[] = [];
   /** The lines remembered after the last of them. */
   #memoryAfter: readonly LineParts[] = NO_LINES;
+  /** The line that was dated last, and how often templates had been used before. */
+  #dating = NO_LINE;
+  #usesBefore = 0;
   #undatable = -1;
   #prefixMatches = 0;
 
@@ -213,11 +216,17 @@ class Run {
 
   /** Declares a line done whose record was stored just before the time was up. */
   repair(): void {
+    if (this.finished) return;
     const last = this.places.at(-1);
-    if (last === undefined || last !== this.at || this.finished) return;
-    this.memory = this.#memoryAfter;
-    this.#source.done(last);
-    this.exempt.clear();
+    if (last !== undefined && last === this.at) {
+      this.memory = this.#memoryAfter;
+      this.#source.done(last);
+      this.exempt.clear();
+    }
+    // A line that is to be examined again will be dated again, but its date is to count once.
+    if (this.#dating !== NO_LINE && this.#dating === this.#source.next())
+      this.#dates.detector.takeBackUses(this.#usesBefore);
+    this.#dating = NO_LINE;
   }
 
   forgetOutcomes(): void {
@@ -240,10 +249,7 @@ class Run {
   /** False when the line has to be examined again without the expression at work. */
   #examineLine(at: number): boolean {
     try {
-      const line =
-        at === this.#undatable
-          ? this.#dates.withoutDate(this.#source.line(at), this.#context)
-          : this.#source.date(at);
+      const line = this.#dateOf(at);
       this.#matcher.prefixMatched = false;
       if (!line) return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
@@ -258,6 +264,13 @@ class Run {
     }
   }
 
+  #dateOf(at: number): DatedLine | null {
+    if (at === this.#undatable) return this.#dates.withoutDate(this.#source.line(at), this.#context);
+    this.#usesBefore = this.#dates.detector.uses;
+    this.#dating = at;
+    return this.#source.date(at);
+  }
+
   #store(at: number, outcome: LineOutcome | Problem | null, memory: readonly LineParts[]): void {
     this.outcomes[this.places.length] = outcome;
     this.#memoryAfter = memory;
@@ -266,6 +279,7 @@ class Run {
 }
 
 const NO_SUSPECT = -2;
+const NO_LINE = -2;
 /** How often a run that was cut off gets twice the time because it has had little of it for itself. */
 const MOST_STARVATIONS = 2;
 const EXCERPT = 200;

@@ -12,7 +12,7 @@ import type { Failure, FailureData } from "./failure.ts";
 import { Finding } from "./finding.ts";
 import type { Hit } from "./hit.ts";
 import type { LineParts } from "./line-buffer.ts";
-import { type DateContext, LineDates } from "./line-dates.ts";
+import { type DateContext, type DateMemory, LineDates } from "./line-dates.ts";
 import { ListedLines } from "./listed-lines.ts";
 import { type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
@@ -236,6 +236,15 @@ export class Filter {
   /** The date detector in use, for its list of templates and hits. */
   get dateDetector(): DateDetector {
     return this.#dates.detector;
+  }
+
+  /** What is remembered of the dates of earlier lines. */
+  get dateMemory(): DateMemory {
+    return this.#dates.memory;
+  }
+
+  set dateMemory(memory: DateMemory) {
+    this.#dates.memory = memory;
   }
 
   /** Number of lines, since the filter was made, that could not be processed because of an error. */

@@ -1,6 +1,7 @@
 import { LEVELS } from "../log/logger.ts";
 import { ownText } from "../pyvalue/own-text.ts";
 import { reprString } from "../pyvalue/repr.ts";
+import type { ChoiceState } from "../time/choice-state.ts";
 import type { DateDetector, FoundDate } from "../time/date-detector.ts";
 import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
@@ -25,6 +26,12 @@ export interface Note {
   readonly text: string;
 }
 
+/** What is remembered of the dates of earlier lines, as plain data. */
+export interface DateMemory {
+  readonly learned: ChoiceState;
+  readonly lastKnown: LastKnown | null;
+}
+
 /** The date that undated lines take, if it is recent. */
 interface LastKnown {
   readonly time: number;
@@ -47,6 +54,18 @@ export class LineDates {
   constructor(jail: string, detector: DateDetector) {
     this.#jail = jail;
     this.detector = detector;
+  }
+
+  /** What is remembered of earlier lines; set, lines are dated as if those had been read. */
+  get memory(): DateMemory {
+    return { learned: this.detector.learned, lastKnown: this.#lastKnown };
+  }
+
+  set memory({ learned, lastKnown }: DateMemory) {
+    this.detector.learned = learned;
+    this.#lastKnown = lastKnown;
+    this.#repeated = null;
+    this.#repeatedAs = null;
   }
 
   /**

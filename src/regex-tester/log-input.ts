@@ -30,32 +30,45 @@ export function linesOfText(text: string): string[] {
   return text.split("\n").map(withoutReturns);
 }
 
+/** Whole lines as they stand in a log, and how they are read. */
+export interface RawLines {
+  readonly bytes: Buffer;
+  readonly decoder: LineDecoder;
+}
+
 /**
- * Reads a log file in pieces of whole lines. A last line without line end is left out.
+ * Reads a log file in pieces of whole lines. A last line without line end is left out. A piece is only valid until
+ * the next one.
  *
  * @param state tells how far reading is
  * @throws {TesterError} when the encoding is not known or the file cannot be read
  */
-export function linesOfFile(path: string, encoding: string, state: ReadState): AsyncIterable<Lines> {
+export function linesOfFile(path: string, encoding: string, state: ReadState): AsyncIterable<RawLines> {
   // Whether the encoding is known is to be said before anything is read.
   decoderFor(encoding, new Uint8Array());
   return readLines(bytesOf(path, state), encoding);
 }
 
-async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Lines> {
+async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<RawLines> {
   let decoder: LineDecoder | null = null;
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    decoder ??= decoderFor(encoding, bytes.subarray(0, 2));
+    decoder ??= decoderFor(encoding, bytes.subarray(0, BYTE_ORDER_MARK));
     const end = decoder.lastLineEnd(bytes, bytes.length);
     rest = Buffer.from(bytes.subarray(Math.max(0, end)));
-    if (end <= 0) continue;
-    const { text, ascii } = decoder.decode(bytes.subarray(0, end));
-    const lines = text.split("\n");
-    lines.pop();
-    yield { lines: text.includes("\r") ? lines.map(withoutReturns) : lines, ascii };
+    if (end > 0) yield { bytes: bytes.subarray(0, end), decoder };
   }
+}
+
+const BYTE_ORDER_MARK = 2;
+
+/** Cuts whole lines apart. */
+export function splitLines({ bytes, decoder }: RawLines): Lines {
+  const { text, ascii } = decoder.decode(bytes);
+  const lines = text.split("\n");
+  lines.pop();
+  return { lines: text.includes("\r") ? lines.map(withoutReturns) : lines, ascii };
 }
 
 function decoderFor(encoding: string, byteOrderMark: Uint8Array): LineDecoder {

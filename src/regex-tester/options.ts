@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** Command line of the tester, with the defaults filled in. */
 export interface TesterOptions {
   /** Configuration directory. */
@@ -30,6 +32,8 @@ export interface TesterOptions {
   json: boolean;
   /** Each line is explained step by step, instead of the report. */
   explain: boolean;
+  /** Threads that test a large file. */
+  jobs: number;
   /** What is asked for instead of a test of a log. */
   task: "check samples" | "lint" | null;
   /** Words that are no options. */
@@ -184,6 +188,17 @@ export const OPTIONS: readonly Option[] = [
       o.explain = true;
     },
   ),
+  {
+    names: ["-j", "--jobs"],
+    argument: "N",
+    help: "test a large file with so many threads; 0: one for each processor",
+    isOwn: true,
+    set: (o, value, given) => {
+      const count = integer(value, given);
+      if (count < 0) throw new OptionError(`option ${given}: invalid number of threads: '${value}'`);
+      o.jobs = count === 0 ? availableParallelism() : count;
+    },
+  },
   own("--check-samples", "LOG has annotations that say what is expected of its lines: check them", (o) => {
     o.task = "check samples";
   }),
@@ -240,6 +255,7 @@ function defaults(): TesterOptions {
     printAllIgnored: false,
     json: false,
     explain: false,
+    jobs: 1,
     task: null,
     words: [],
     only: null,

@@ -79,9 +79,85 @@ export class LineList {
     return [...this.#kept, ...this.#recent];
   }
 
+  /** What was added so far, as plain data; {@link append} takes it. */
+  get part(): ListPart {
+    return { count: this.count, lines: this.lines };
+  }
+
+  /** Adds what another list of the same kind took, which has seen later lines; none of these can be taken back. */
+  append({ count, lines }: ListPart): void {
+    this.count += count;
+    for (const line of lines) {
+      if (this.#kept.length >= this.#most) return;
+      this.#put(line);
+    }
+  }
+
   #keep(line: ListedLine): void {
     if (this.#kept.length < this.#most) this.#kept.push(line);
   }
+}
+
+/** Lines of a list as plain data. */
+export interface ListPart {
+  readonly count: number;
+  /** The first of them, as many as the list keeps. */
+  readonly lines: readonly ListedLine[];
+}
+
+/** Everything that a test of some lines found out, as plain data. */
+export interface ResultsPart {
+  readonly fail: readonly HitsPart[];
+  readonly ignore: readonly HitsPart[];
+  readonly prefHits: number;
+  readonly prefDetails: readonly string[];
+  readonly tested: number;
+  readonly matched: ListPart;
+  readonly ignored: ListPart;
+  readonly missed: ListPart;
+}
+
+/** Hits of one expression as plain data. */
+export interface HitsPart {
+  readonly hits: number;
+  readonly details: readonly HitDetail[];
+}
+
+/** The results as plain data. */
+export function partOf(results: TestResults): ResultsPart {
+  const { failRegexes, ignoreRegexes, prefHits, prefDetails, tested } = results;
+  const hitsOf = ({ hits, details }: ExpressionResult): HitsPart => ({ hits, details });
+  return {
+    fail: failRegexes.map(hitsOf),
+    ignore: ignoreRegexes.map(hitsOf),
+    prefHits,
+    prefDetails,
+    tested,
+    matched: results.matched.part,
+    ignored: results.ignored.part,
+    missed: results.missed.part,
+  };
+}
+
+/**
+ * Adds to results those of the lines that follow.
+ *
+ * @param mostPrefDetails how many captures of the prefregex are kept
+ */
+export function addPart(results: TestResults, part: ResultsPart, mostPrefDetails: number): void {
+  for (const [i, hits] of part.fail.entries()) addHits(results.failRegexes[i]!, hits);
+  for (const [i, hits] of part.ignore.entries()) addHits(results.ignoreRegexes[i]!, hits);
+  results.prefHits += part.prefHits;
+  results.prefDetails.push(...part.prefDetails.slice(0, mostPrefDetails - results.prefDetails.length));
+  results.tested += part.tested;
+  results.matched.append(part.matched);
+  results.ignored.append(part.ignored);
+  results.missed.append(part.missed);
+}
+
+function addHits(result: ExpressionResult, { hits, details }: HitsPart): void {
+  result.hits += hits;
+  for (const detail of details) result.details.push(detail);
 }
 
 /** Everything that a test run found out. */

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { MATCH_LIMIT_MS } from "../detect/filter.ts";
+import { type Filter, MATCH_LIMIT_MS } from "../detect/filter.ts";
 import { LineExplainer } from "../detect/line-explainer.ts";
 import { standardFormat } from "../log/format.ts";
 import { parseLevel } from "../log/levels.ts";
@@ -8,13 +8,15 @@ import type { NameService } from "../net/resolver.ts";
 import { preferredEncoding } from "../source/encoding.ts";
 import { type RunJournalctl, runJournalctl } from "../source/journal-process.ts";
 import type { Clock } from "../time/clock.ts";
-import { newCountingTest } from "./counting-test.ts";
+import { BlockThreads } from "./block-threads.ts";
+import { type CountingTest, newCountingTest } from "./counting-test.ts";
 import { isJournal, journalNamed, linesOfJournal, matchWords } from "./journal-input.ts";
 import { jsonReport } from "./json-report.ts";
 import { LineExplanations } from "./line-explanations.ts";
 import type { LineSink } from "./line-sink.ts";
-import { hintAbout, isLogFile, linesOfFile, linesOfText } from "./log-input.ts";
+import { hintAbout, isLogFile, linesOfFile, linesOfText, type RawLines, splitLines } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
+import { ParallelTest } from "./parallel-test.ts";
 import { ProgressBar, type Terminal } from "./progress-bar.ts";
 import { makeReport, type ReportInput } from "./report.ts";
 import type { TestResults } from "./results.ts";
@@ -28,6 +30,8 @@ export interface TesterEnvironment {
   /** Prints a line, its end not included. */
   readonly print: (line: string) => void;
   readonly names?: NameService;
+  /** Writes to standard error. */
+  readonly err?: (text: string) => void;
   /** Where the progress of long runs is shown; not given: nowhere. */
   readonly terminal?: Terminal;
   /** Reads journals; default: the program `journalctl`. */
@@ -84,10 +88,31 @@ class RegexTester {
     this.#context.say("");
     if (this.#options.explain) return read(this.#lineExplanations());
     const started = performance.now();
-    const { tester, results } = newCountingTest(this.#options, this.#made, this.#context);
-    await read(tester);
+    const counting = newCountingTest(this.#options, this.#made, this.#context);
+    if (this.#options.jobs > 1) await this.#readParallel(read, counting, log);
+    else await read(counting.tester);
     const seconds = (performance.now() - started) / 1000;
-    if (this.#options.out === null) this.#report(results, seconds);
+    if (this.#options.out === null) this.#report(counting.results, seconds);
+  }
+
+  async #readParallel(read: Reading, counting: CountingTest, log: string): Promise<void> {
+    const { clock, print, err } = this.#context;
+    const reason = reasonForOneThread(this.#options, this.#made.filter, log);
+    if (reason !== null) {
+      err?.(`Note: one thread does all the work: ${reason}\n`);
+      return read(counting.tester);
+    }
+    const threads = new BlockThreads(this.#options.jobs, {
+      options: this.#options,
+      encoding: this.#encoding,
+    });
+    try {
+      const { test: testBlock, capacity } = threads;
+      const { filter } = this.#made;
+      await read(new ParallelTest({ filter, counting, clock, print, testBlock, capacity }));
+    } finally {
+      await threads.close();
+    }
   }
 
   #report(results: TestResults, seconds: number): void {
@@ -137,11 +162,11 @@ class RegexTester {
     return async (sink) => {
       let count = 0;
       try {
-        for await (const { lines, ascii } of pieces) {
-          await sink.test(lines, ascii);
-          count += lines.length;
+        for await (const piece of pieces) {
+          count += await handOn(piece, sink);
           bar?.update(state.done, count);
         }
+        await sink.finish?.();
       } finally {
         bar?.done();
       }
@@ -186,6 +211,23 @@ class RegexTester {
     const [log = ""] = this.#options.words;
     return !isJournal(log) || this.#made.filter.datePattern !== null;
   }
+}
+
+/** Hands on lines that were read; returns how many they are. */
+async function handOn(piece: RawLines, sink: LineSink): Promise<number> {
+  if (sink.testRaw) return sink.testRaw(piece);
+  const { lines, ascii } = splitLines(piece);
+  await sink.test(lines, ascii);
+  return lines.length;
+}
+
+/** Why several threads would not give the same results, or would not help; `null`: they do. */
+function reasonForOneThread(options: TesterOptions, filter: Filter, log: string): string | null {
+  if (!isLogFile(log)) return "the log is no file";
+  if (filter.maxLines > 1) return "the expressions see several lines at a time";
+  if ([filter.prefRegex, ...filter.failRegex()].some((regex) => /\(\?P<\w*mlfid/.test(regex)))
+    return "the filter puts the lines of sessions together (F-MLFID)";
+  return options.logLevel === "critical" ? null : "messages are to be logged in their order";
 }
 
 function logLevel(options: TesterOptions): number {

@@ -1,5 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
+import type { ChoiceState } from "./choice-state.ts";
 import type { Clock } from "./clock.ts";
 import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
 import { type DateScanner, SCANNED_BEHIND } from "./date-scan.ts";
@@ -131,6 +132,27 @@ export class DateDetector {
     const first = entries[0];
     if (first === undefined || entries.length > 2) return { pattern: null, name: "Default Detectors" };
     return { pattern: first.template.pattern, name: first.template.name };
+  }
+
+  /** What was learned from the lines so far; another detector with the same pattern can go on from there. */
+  get learned(): ChoiceState {
+    return this.#choice.state;
+  }
+
+  set learned(state: ChoiceState) {
+    if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
+    this.#choice.state = state;
+    this.#forgetReadings();
+  }
+
+  /** How often a date was found. */
+  get uses(): number {
+    return this.#choice.uses;
+  }
+
+  /** Forgets the uses since there were so many, because a line will be read again. */
+  takeBackUses(uses: number): void {
+    this.#choice.takeBackUses(uses);
   }
 
   /** The templates in the order in which they are tried now. */

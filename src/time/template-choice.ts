@@ -1,3 +1,4 @@
+import type { ChoiceState } from "./choice-state.ts";
 import { LineFeatures } from "./line-features.ts";
 import type { DateMatch, DateTemplate } from "./template.ts";
 
@@ -45,6 +46,8 @@ export class TemplateChoice {
   #firstChar = NONE;
   #lastChar = NONE;
   #charAfter = NONE;
+  #switches = 0;
+  #uses = 0;
 
   get entries(): readonly TemplateEntry[] {
     return this.#entries;
@@ -53,6 +56,52 @@ export class TemplateChoice {
   /** The entry that was chosen last. */
   get last(): TemplateEntry | null {
     return this.#last;
+  }
+
+  /** What is remembered. Setting it expects the same templates; those that are not among them stay as they are. */
+  get state(): ChoiceState {
+    return {
+      entries: this.#entries.map(({ template: { name }, hits, lastUse, distance }) => {
+        return { name, hits, lastUse, distance };
+      }),
+      last: this.#lastIndex,
+      firstUnused: this.#firstUnused,
+      start: this.#start,
+      end: this.#end,
+      around: [this.#charBefore, this.#firstChar, this.#lastChar, this.#charAfter],
+      isAnchored: this.#last?.template.anchored ?? false,
+      switches: this.#switches,
+    };
+  }
+
+  set state({ entries, last, firstUnused, start, end, around, switches }: ChoiceState) {
+    for (const [index, { name, hits, lastUse, distance }] of entries.entries()) {
+      const at = this.#entries.findIndex(({ template }) => template.name === name);
+      if (at < 0) continue;
+      const [entry] = this.#entries.splice(at, 1) as [TemplateEntry];
+      entry.hits = hits;
+      entry.lastUse = lastUse;
+      entry.distance = distance;
+      this.#entries.splice(index, 0, entry);
+    }
+    this.#last = this.#entries[last] ?? null;
+    this.#lastIndex = last;
+    this.#firstUnused = firstUnused;
+    this.#start = start;
+    this.#end = end;
+    [this.#charBefore, this.#firstChar, this.#lastChar, this.#charAfter] = around;
+    this.#switches = switches;
+  }
+
+  /** How often a template was used. */
+  get uses(): number {
+    return this.#uses;
+  }
+
+  /** Has the last template forget that it was used since there were so many uses. */
+  takeBackUses(uses: number): void {
+    if (this.#last !== null) this.#last.hits -= this.#uses - uses;
+    this.#uses = uses;
   }
 
   /** Appends a template; false when there is one of the same name already. */
@@ -136,6 +185,7 @@ export class TemplateChoice {
     this.#record(line, match.start, match.end, entry, now);
     if (index === this.#firstUnused) this.#firstUnused++;
     const isNew = index !== this.#lastIndex;
+    if (isNew) this.#switches++;
     this.#last = entry;
     this.#lastIndex = index !== 0 && isNew ? this.#reorder(index) : index;
     return match;
@@ -152,6 +202,7 @@ export class TemplateChoice {
   /** Records all but the characters around the match, which do not matter for anchored templates. */
   #recordUse(start: number, end: number, entry: TemplateEntry, now: number): void {
     entry.hits++;
+    this.#uses++;
     entry.lastUse = now;
     entry.distance = start;
     this.#start = start;
