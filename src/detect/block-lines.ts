@@ -1,6 +1,7 @@
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
+import { lineAt } from "./line-end.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /**
@@ -51,12 +52,7 @@ export class BlockLines implements LineSource {
   }
 
   date(start: number): DatedLine | null {
-    const date = this.#dates.repeatsDate(this.#block, start, this.#context);
-    if (date > 0) {
-      const after = this.#block.slice(start + date, endOfLine(this.#block, start));
-      return this.#dates.dateAgain(after, this.#context);
-    }
-    return this.#dates.date(this.line(start), this.#context, () => this.settle(start));
+    return this.#dates.dateAt(this.#block, start, this.#context, () => this.settle(start));
   }
 
   done(start: number): void {
@@ -85,17 +81,3 @@ export class BlockLines implements LineSource {
     this.done(0);
   }
 }
-
-/** The line that starts at `start` in a block, without newline and carriage returns at its end. */
-export function lineAt(block: string, start: number): string {
-  return block.slice(start, endOfLine(block, start));
-}
-
-function endOfLine(block: string, start: number): number {
-  const newline = block.indexOf("\n", start);
-  let end = newline < 0 ? block.length : newline;
-  while (end > start && block.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
-  return end;
-}
-
-const CARRIAGE_RETURN = 13;

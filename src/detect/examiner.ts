@@ -17,6 +17,8 @@ export interface LineSource {
   line(at: number): string;
   /** The line with its date; `null` when it is too old to count. */
   date(at: number): DatedLine | null;
+  /** Whether a failregex can match in a line; without it, in any. */
+  isPromising?(at: number): boolean;
   /** The line has been examined. */
   done(at: number): void;
   /** Makes up for what was passed over. */
@@ -252,6 +254,11 @@ class Run {
       const line = this.#dateOf(at);
       this.#matcher.prefixMatched = false;
       if (!line) return true;
+      if (
+        this.#source.isPromising?.(at) === false &&
+        this.#matcher.glance(line, this.leaveOut, this.#context.isAscii)
+      )
+        return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
       const { memory } = this.#matcher;
       if (outcome || this.#matcher.hasMemory) this.#store(at, outcome, memory);

@@ -5,6 +5,7 @@ import { parseLogTimeZone } from "../time/zone.ts";
 import { BlockLines } from "./block-lines.ts";
 import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
+import { EveryLine } from "./every-line.ts";
 import { Examiner } from "./examiner.ts";
 import { type Expression, requireIdentifier } from "./expression.ts";
 import { type ExpressionCost, expressionCosts } from "./expression-costs.ts";
@@ -13,6 +14,7 @@ import { Finding } from "./finding.ts";
 import type { Hit } from "./hit.ts";
 import type { LineParts } from "./line-buffer.ts";
 import { type DateContext, type DateMemory, LineDates } from "./line-dates.ts";
+import { countLines } from "./line-end.ts";
 import { ListedLines } from "./listed-lines.ts";
 import { type LineOutcome, Matcher } from "./matcher.ts";
 import { Prefilter } from "./prefilter.ts";
@@ -335,12 +337,40 @@ export class Filter {
     const dates = this.#dateContext(context);
     const timeOf = (at: number) => context.times?.[at] ?? context.time ?? null;
     const source = new ListedLines(lines, timeOf, this.#dates, dates);
-    this.#examiner.examine(source, matcher, dates, (index, outcome) => {
-      const findings: Finding[] = [];
-      this.#report(outcome, dates.now, (finding) => findings.push(finding));
-      const { line, prefGroups, ignored } = outcome;
-      onReport(index, { findings, prefGroups, ignored, line });
-    });
+    this.#examiner.examine(source, matcher, dates, (index, outcome) =>
+      onReport(index, this.#reportOf(outcome, dates.now)),
+    );
+  }
+
+  /**
+   * Examines a block of whole lines, each with its newline, and reports everything that is known about those of
+   * interest. No line is passed over, so dates and matches of the prefregex are counted for all.
+   *
+   * @param leftOut whether the line from `start` to `end` of the block does not count
+   * @param onReport gets the place where the line begins
+   * @returns number of lines that count
+   */
+  examineBlock(
+    block: string,
+    context: LineContext,
+    leftOut: (block: string, start: number, end: number) => boolean,
+    onReport: (start: number, report: LineReport) => void,
+  ): number {
+    const { matcher } = this.#prepare();
+    const prefilter = this.#prefilterFor(block);
+    const dates = this.#dateContext(context);
+    const lines = new EveryLine(block, prefilter, leftOut, this.#dates, dates);
+    this.#examiner.examine(lines, matcher, dates, (start, outcome) =>
+      onReport(start, this.#reportOf(outcome, dates.now)),
+    );
+    return lines.count;
+  }
+
+  #reportOf(outcome: LineOutcome, now: number): LineReport {
+    const findings: Finding[] = [];
+    this.#report(outcome, now, (finding) => findings.push(finding));
+    const { line, prefGroups, ignored } = outcome;
+    return { findings, prefGroups, ignored, line };
   }
 
   #report(outcome: LineOutcome, now: number, onFinding: (finding: Finding) => void): void {
@@ -447,10 +477,4 @@ export class Filter {
   #renewDetector(): void {
     this.#dates.detector = this.#newDetector();
   }
-}
-
-function countLines(block: string): number {
-  let count = 0;
-  for (let at = block.indexOf("\n"); at >= 0; at = block.indexOf("\n", at + 1)) count++;
-  return count;
 }

@@ -7,6 +7,7 @@ import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
 import { DatedLine } from "./dated-line.ts";
 import type { LineParts } from "./line-buffer.ts";
+import { endOfLine } from "./line-end.ts";
 
 /** What the dates of lines are held against. */
 export interface DateContext {
@@ -80,27 +81,26 @@ export class LineDates {
   }
 
   /**
-   * Whether the line that begins at `at` in a text begins with the date of the line before.
+   * Dates a line of a block, as {@link date} does it.
    *
-   * @returns length of the date; 0: {@link date} must be asked
+   * @param start where the line begins
    */
-  repeatsDate(text: string, at: number, { now }: DateContext): number {
-    // Others ask the detector, too, and work may be cut off at any point.
-    if (this.detector.repeated !== this.#repeatedAs) return 0;
-    return Math.max(0, this.detector.repeats(text, at, now));
-  }
-
-  /**
-   * Dates a line of which {@link repeatsDate} has just told that its date is that of the line before; `null` when it is
-   * too old to count.
-   *
-   * @param after the line without its date
-   */
-  dateAgain(after: string, context: DateContext): DatedLine | null {
+  dateAt(block: string, start: number, context: DateContext, lookBack?: () => void): DatedLine | null {
+    const end = endOfLine(block, start);
+    const date = this.#repeatedDate(block, start, context.now);
+    if (date === 0) return this.date(block.slice(start, end), context, lookBack);
     const last = this.#repeated!;
     this.#lastKnown = last;
+    const after = block.slice(start + date, end);
     const dated = new DatedLine("", last.text, after, last.time, last.isInteger, false);
     return context.findTime === null ? dated : this.#check(dated, last.time, context);
+  }
+
+  /** Length of the date that the line at `start` begins with, if that is the one of the line before; else 0. */
+  #repeatedDate(block: string, start: number, now: number): number {
+    // Others ask the detector, too, and work may be cut off at any point.
+    if (this.detector.repeated !== this.#repeatedAs) return 0;
+    return Math.max(0, this.detector.repeats(block, start, now));
   }
 
   /** Treats a line as if it had no date. */

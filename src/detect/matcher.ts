@@ -96,6 +96,21 @@ export class Matcher {
     return isOfInterest ? work.outcome : null;
   }
 
+  /**
+   * Takes a line in which no failregex can match: only whether the prefregex does is found out, for
+   * {@link prefixMatched}. False when that is not enough and {@link match} has to be called.
+   */
+  glance(line: DatedLine, leaveOut: LeaveOut | null, isAscii: boolean): boolean {
+    const { prefRegex, wantPrefGroups } = this.#options;
+    if (this.hasMemory || this.#ignoreFirst || wantPrefGroups) return false;
+    this.prefixMatched = false;
+    if (!prefRegex || leaveOut?.(prefRegex)) return true;
+    this.current = prefRegex;
+    this.prefixMatched = prefRegex.matches(line.searched, isAscii);
+    this.current = null;
+    return true;
+  }
+
   #examine(work: LineWork, leaveOut: LeaveOut | null): boolean {
     if (this.#ignoreFirst && this.#isIgnored(work, work.text, [work.line.parts], leaveOut)) {
       return true;

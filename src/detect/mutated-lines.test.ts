@@ -8,6 +8,7 @@ import { ConfigTree } from "../config/tree.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { ManualClock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
+import type { Filter, LineReport } from "./filter.ts";
 import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
 
 /** Lines made of the sample lines of all filters together. */
@@ -43,6 +44,11 @@ describe("mutated sample lines have the same failures in blocks and line by line
         const parameters = new Map(Object.entries(group[0]!.options));
         const oneByOne = failuresOf(stockFilter(name, parameters), lines);
         assert.deepEqual(failuresOfBlock(stockFilter(name, parameters), lines), oneByOne);
+        const listed = stockFilter(name, parameters);
+        const inBlock = stockFilter(name, parameters);
+        assert.deepEqual(reportsOfBlock(inBlock, lines), reportsOfLines(listed, lines));
+        assert.equal(inBlock.prefixMatches, listed.prefixMatches);
+        assert.deepEqual(inBlock.dateDetector.templates, listed.dateDetector.templates);
         failures += oneByOne.length;
       }
     });
@@ -51,6 +57,29 @@ describe("mutated sample lines have the same failures in blocks and line by line
     assert.ok(failures > LINES / 10, `${failures} of ${LINES}`);
   });
 });
+
+/** What is told of each line of interest, in short. */
+function briefReport({ line, findings, ignored }: LineReport): string {
+  const found = findings.map(({ regex, verdict, time }) => `${regex} ${verdict} ${time}`);
+  return `${found.join()} ${ignored.map(({ regex }) => regex).join()} ${line.text}`;
+}
+
+function reportsOfLines(filter: Filter, lines: readonly string[]): string[] {
+  const reports: string[] = [];
+  filter.examineLines(lines, { inOperation: false }, (_, report) => reports.push(briefReport(report)));
+  return reports;
+}
+
+function reportsOfBlock(filter: Filter, lines: readonly string[]): string[] {
+  const reports: string[] = [];
+  const block = lines.map((line) => `${line}\n`).join("");
+  const all = () => false;
+  const count = filter.examineBlock(block, { inOperation: false }, all, (_, report) =>
+    reports.push(briefReport(report)),
+  );
+  assert.equal(count, lines.length);
+  return reports;
+}
 
 function groupsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
   const groups = Map.groupBy(samples, ({ instance, options }) => instance ?? JSON.stringify(options));

@@ -120,6 +120,13 @@ export class PyRegex {
     return found && this.#matchOf("search", this.#asciiSearch, text, found);
   }
 
+  /** Whether {@link searchAscii} finds a match. */
+  testAscii(text: string): boolean {
+    if (!this.#asciiSearch || (text === "" && this.#plan.emptyTextDiffers))
+      return this.#byMachine("search", text, 0) !== null;
+    return this.#asciiSearch.test(text);
+  }
+
   /** The match that begins exactly at `start`. Otherwise as {@link search}. */
   match(text: string, start = 0, end = text.length): PyMatch | null {
     return this.#find("match", text, start, end);

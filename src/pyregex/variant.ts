@@ -38,6 +38,11 @@ export class Variant {
     return found;
   }
 
+  /** Whether there is a match in a text without surrogate pairs. */
+  test(text: string): boolean {
+    return this.#search.test(text);
+  }
+
   /** The match that begins exactly at `start`. */
   match(text: string, start: number): RegExpExecArray | null {
     this.#at ??= this.#compile("y");

@@ -1,9 +1,10 @@
+import { countLines } from "../detect/line-end.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { lookupEncoding } from "../source/encoding.ts";
 import type { Clock } from "../time/clock.ts";
 import type { BlockMessage, BlockResult, WorkerStart } from "./block-messages.ts";
 import { newCountingTest } from "./counting-test.ts";
-import { splitLines } from "./log-input.ts";
+import { decodeLines } from "./log-input.ts";
 import { partOf } from "./results.ts";
 import { makeTesterFilter } from "./tester-filter.ts";
 
@@ -34,12 +35,12 @@ export function makeBlockTest(
     const print = (line: string) => void printed.push(line);
     const { tester, results } = newCountingTest(options, made, { clock, hub, print });
     const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const { lines, ascii } = splitLines({ bytes: raw, decoder });
-    await tester.test(lines, ascii);
+    const { text, ascii } = decodeLines({ bytes: raw, decoder });
+    await tester.test(text, ascii);
     return {
       part: partOf(results),
       printed,
-      lines: lines.length,
+      lines: countLines(text),
       begin,
       end: filter.dateMemory,
       isTroubled: isTroubled || filter.lineErrors > errors,

@@ -1,7 +1,7 @@
 import type { TimedLine } from "../detect/filter.ts";
 import type { LineExplainer } from "../detect/line-explainer.ts";
 import { explanationText } from "./explanation-text.ts";
-import { isTested, type LineSink } from "./line-sink.ts";
+import { type LineSink, testedLines } from "./line-sink.ts";
 
 /** Prints for each line what happens to it: as text, or as one JSON object a line. */
 export class LineExplanations implements LineSink {
@@ -15,8 +15,8 @@ export class LineExplanations implements LineSink {
     this.#print = print;
   }
 
-  async test(lines: readonly string[]): Promise<void> {
-    for (const line of lines) if (isTested(line)) this.#explain({ line, time: null });
+  async test(block: string): Promise<void> {
+    for (const line of testedLines(block)) this.#explain({ line, time: null });
   }
 
   async testTimed(entries: readonly TimedLine[]): Promise<void> {

@@ -1,9 +1,10 @@
 import { lineText, matchesOf } from "../detect/failure.ts";
 import type { Filter, Finding, LineReport, LinesContext, TimedLine } from "../detect/filter.ts";
 import type { LineParts } from "../detect/line-buffer.ts";
+import { lineAt } from "../detect/line-end.ts";
 import type { Identifier } from "../net/identifier.ts";
 import type { Clock } from "../time/clock.ts";
-import { isTested, type LineSink } from "./line-sink.ts";
+import { isLeftOut, type LineSink, testedLines } from "./line-sink.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { reprGroups } from "./output-format.ts";
 import { PREF_DETAILS } from "./report.ts";
@@ -24,6 +25,9 @@ export interface LineTesterOptions {
   readonly keepDetails: boolean;
 }
 
+/** Characters of a block that are tested before it is seen whether enough lines were missed. */
+const FIRST_PIECE = 1 << 14;
+
 /** A failure with the identifier it is about; `null`: nobody. */
 interface Hit {
   readonly finding: Finding;
@@ -38,15 +42,46 @@ export class LineTester implements LineSink {
     this.#o = options;
   }
 
-  async test(lines: readonly string[], ascii = false): Promise<void> {
-    const tested = lines.filter(isTested);
-    await this.#test(tested, tested, { inOperation: false, ascii });
+  async test(block: string, ascii = false): Promise<void> {
+    let at = 0;
+    for (let size = FIRST_PIECE; at < block.length && this.#needsMissed; size *= 2) {
+      const end = block.indexOf("\n", at + size) + 1 || block.length;
+      const tested = testedLines(block.slice(at, end));
+      await this.#test(tested, tested, { inOperation: false, ascii });
+      at = end;
+    }
+    if (at < block.length) await this.#testBlock(block.slice(at), ascii);
   }
 
   async testTimed(entries: readonly TimedLine[]): Promise<void> {
     const lines = entries.map(({ line }) => line);
     const times = entries.map(({ time }) => time);
     await this.#test(lines.map(lineText), lines, { inOperation: false, times });
+  }
+
+  /** Whether anything is to be said of lines that are missed, except how many they are. */
+  get #needsMissed(): boolean {
+    const { filter, results, format, invert } = this.#o;
+    return filter.maxLines > 1 || !results.missed.isFull || (format !== null && invert);
+  }
+
+  async #testBlock(block: string, ascii: boolean): Promise<void> {
+    const { results, filter } = this.#o;
+    const starts: number[] = [];
+    const reports: LineReport[] = [];
+    const earlier = filter.prefixMatches;
+    const context = { inOperation: false, ascii };
+    const tested = filter.examineBlock(block, context, isLeftOut, (start, report) => {
+      starts.push(start);
+      reports.push(report);
+    });
+    results.tested += tested;
+    results.prefHits += filter.prefixMatches - earlier;
+    results.missed.count += tested - reports.length;
+    for (const [at, report] of reports.entries()) {
+      const addresses = needsNames(report) ? await this.#resolveAll(report) : NO_ADDRESSES;
+      this.#count(lineAt(block, starts[at]!), report, addresses);
+    }
   }
 
   async #test(

@@ -5,7 +5,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { TesterError } from "./tester-error.ts";
 
 /** Most bytes read at a time. */
-const BLOCK = 1 << 18;
+const BLOCK = 1 << 19;
 
 /** How far a file has been read. */
 export interface ReadState {
@@ -67,8 +67,8 @@ type Decompressor = (compressed: Readable) => AsyncIterable<Buffer>;
 
 /** By the bytes that files of each kind begin with. */
 const DECOMPRESSORS: readonly (readonly [magic: string, decompress: Decompressor])[] = [
-  ["1f8b08", (compressed) => pipeline(compressed, createGunzip(), ignore)],
-  ["28b52ffd", (compressed) => pipeline(compressed, createZstdDecompress(), ignore)],
+  ["1f8b08", (compressed) => pipeline(compressed, createGunzip({ chunkSize: BLOCK }), ignore)],
+  ["28b52ffd", (compressed) => pipeline(compressed, createZstdDecompress({ chunkSize: BLOCK }), ignore)],
   ["fd377a585a00", xz],
 ];
 

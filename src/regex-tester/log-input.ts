@@ -3,9 +3,9 @@ import { type LineDecoder, lookupEncoding, UnknownEncodingError } from "../sourc
 import { bytesOf, type ReadState } from "./log-bytes.ts";
 import { TesterError } from "./tester-error.ts";
 
-/** Lines without their ends. */
+/** Whole lines, each with its newline. */
 export interface Lines {
-  readonly lines: readonly string[];
+  readonly text: string;
   /** They are known to be pure ASCII. */
   readonly ascii: boolean;
 }
@@ -63,12 +63,9 @@ async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): Asyn
 
 const BYTE_ORDER_MARK = 2;
 
-/** Cuts whole lines apart. */
-export function splitLines({ bytes, decoder }: RawLines): Lines {
-  const { text, ascii } = decoder.decode(bytes);
-  const lines = text.split("\n");
-  lines.pop();
-  return { lines: text.includes("\r") ? lines.map(withoutReturns) : lines, ascii };
+/** Whole lines as text. */
+export function decodeLines({ bytes, decoder }: RawLines): Lines {
+  return decoder.decode(bytes);
 }
 
 function decoderFor(encoding: string, byteOrderMark: Uint8Array): LineDecoder {

@@ -185,7 +185,7 @@ async function resultsOf(log: string, blockSize: number | null): Promise<unknown
       const lineEnd = bytes.indexOf(10, Math.max(at, end - 1)) + 1;
       const piece = { bytes: bytes.subarray(at, lineEnd), decoder };
       if (sink) await sink.testRaw(piece);
-      else await counting.tester.test(piece.bytes.toString().split("\n").slice(0, -1));
+      else await counting.tester.test(piece.bytes.toString());
       at = lineEnd;
     }
   }

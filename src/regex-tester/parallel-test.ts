@@ -1,12 +1,13 @@
 import type { Filter, TimedLine } from "../detect/filter.ts";
 import type { DateMemory } from "../detect/line-dates.ts";
+import { countLines } from "../detect/line-end.ts";
 import { type ChoiceState, choosesAlike } from "../time/choice-state.ts";
 import type { Clock } from "../time/clock.ts";
 import type { BlockResult } from "./block-messages.ts";
 import type { TestBlock } from "./block-threads.ts";
 import type { CountingTest } from "./counting-test.ts";
-import type { LineSink } from "./line-sink.ts";
-import { type RawLines, splitLines } from "./log-input.ts";
+import { type LineSink, testedLines } from "./line-sink.ts";
+import { decodeLines, type RawLines } from "./log-input.ts";
 import { PREF_DETAILS } from "./report.ts";
 import { addPart } from "./results.ts";
 
@@ -63,8 +64,8 @@ export class ParallelTest implements LineSink {
     this.#o = options;
   }
 
-  test(lines: readonly string[], ascii?: boolean): Promise<void> {
-    return this.#o.counting.tester.test(lines, ascii);
+  test(block: string, ascii?: boolean): Promise<void> {
+    return this.#o.counting.tester.test(block, ascii);
   }
 
   testTimed(entries: readonly TimedLine[]): Promise<void> {
@@ -117,9 +118,9 @@ export class ParallelTest implements LineSink {
   }
 
   async #testHere(raw: RawLines): Promise<void> {
-    const { lines, ascii } = splitLines(raw);
-    await this.#o.counting.tester.test(lines, ascii);
-    this.#done += lines.length;
+    const { text, ascii } = decodeLines(raw);
+    await this.#o.counting.tester.test(text, ascii);
+    this.#done += countLines(text);
   }
 
   #isValid({ begin, end, isTroubled }: BlockResult): boolean {
@@ -147,8 +148,9 @@ export class ParallelTest implements LineSink {
 /** The last lines of some, without their ends. */
 function lastLines({ bytes, decoder }: RawLines): readonly string[] {
   const isPart = bytes.length > TAIL_BYTES;
-  const { lines } = splitLines({ bytes: bytes.subarray(-TAIL_BYTES), decoder });
-  return (isPart ? lines.slice(1) : lines).filter((line) => line !== "").slice(-TAIL_LINES);
+  const { text } = decodeLines({ bytes: bytes.subarray(-TAIL_BYTES), decoder });
+  const whole = isPart ? text.slice(text.indexOf("\n") + 1) : text;
+  return testedLines(whole).slice(-TAIL_LINES);
 }
 
 /** The date that may stand in for missing ones; old ones never do. */

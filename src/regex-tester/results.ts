@@ -48,10 +48,15 @@ export class LineList {
     this.#newest = newest;
   }
 
+  /** Whether further lines are only counted. */
+  get isFull(): boolean {
+    return this.#newest <= 1 && this.#kept.length >= this.#most;
+  }
+
   /** Adds a line; `searched` is the line as the expressions saw it. */
   add(text: string, searched: string): void {
     this.count++;
-    if (this.#newest <= 1 && this.#kept.length >= this.#most) return;
+    if (this.isFull) return;
     this.#put({ text, searched });
   }
 

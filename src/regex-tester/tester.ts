@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { type Filter, MATCH_LIMIT_MS } from "../detect/filter.ts";
+import { countLines } from "../detect/line-end.ts";
 import { LineExplainer } from "../detect/line-explainer.ts";
 import { standardFormat } from "../log/format.ts";
 import { parseLevel } from "../log/levels.ts";
@@ -14,7 +15,7 @@ import { isJournal, journalNamed, linesOfJournal, matchWords } from "./journal-i
 import { jsonReport } from "./json-report.ts";
 import { LineExplanations } from "./line-explanations.ts";
 import type { LineSink } from "./line-sink.ts";
-import { hintAbout, isLogFile, linesOfFile, linesOfText, type RawLines, splitLines } from "./log-input.ts";
+import { decodeLines, hintAbout, isLogFile, linesOfFile, linesOfText, type RawLines } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
 import { ParallelTest } from "./parallel-test.ts";
 import { ProgressBar, type Terminal } from "./progress-bar.ts";
@@ -187,7 +188,7 @@ class RegexTester {
       if (lines.length > SHOWN_LINES) say("| ...");
       say("`-");
     }
-    return (sink) => sink.test(lines);
+    return (sink) => sink.test(lines.map((line) => `${line}\n`).join(""));
   }
 
   #lineExplanations(): LineExplanations {
@@ -216,9 +217,9 @@ class RegexTester {
 /** Hands on lines that were read; returns how many they are. */
 async function handOn(piece: RawLines, sink: LineSink): Promise<number> {
   if (sink.testRaw) return sink.testRaw(piece);
-  const { lines, ascii } = splitLines(piece);
-  await sink.test(lines, ascii);
-  return lines.length;
+  const { text, ascii } = decodeLines(piece);
+  await sink.test(text, ascii);
+  return countLines(text);
 }
 
 /** Why several threads would not give the same results, or would not help; `null`: they do. */

@@ -1,0 +1,21 @@
+/** The line that starts at `start` in a block, without newline and carriage returns at its end. */
+export function lineAt(block: string, start: number): string {
+  return block.slice(start, endOfLine(block, start));
+}
+
+/** Where that line ends. */
+export function endOfLine(block: string, start: number): number {
+  const newline = block.indexOf("\n", start);
+  let end = newline < 0 ? block.length : newline;
+  while (end > start && block.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
+  return end;
+}
+
+const CARRIAGE_RETURN = 13;
+
+/** Number of lines in a block, each with its newline. */
+export function countLines(block: string): number {
+  let count = 0;
+  for (let at = block.indexOf("\n"); at >= 0; at = block.indexOf("\n", at + 1)) count++;
+  return count;
+}
