@@ -137,7 +137,7 @@ export class Jail {
       database,
     });
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
-    this.verification = new Verification(clock, () => this.#banning.verify());
+    this.verification = new Verification(clock, () => this.#banning.verify(), name);
     this.#counting = this.#makeCounting();
     this.feed = new LineFeed(
       this.filter,

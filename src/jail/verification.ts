@@ -8,10 +8,16 @@ export class Verification {
   #running = false;
   #cancel: CancelTimer = () => {};
 
-  /** @param verify looks and repairs; not called again before it is done */
-  constructor(clock: Clock, verify: () => Promise<void>) {
+  readonly #phase: number;
+
+  /**
+   * @param verify looks and repairs; not called again before it is done
+   * @param name jails of different names look at different moments: many at the same moment would be felt
+   */
+  constructor(clock: Clock, verify: () => Promise<void>, name: string) {
     this.#clock = clock;
     this.#verify = verify;
+    this.#phase = phaseOf(name);
   }
 
   /** Seconds between two looks; 0: never. */
@@ -21,12 +27,12 @@ export class Verification {
 
   set seconds(seconds: number) {
     this.#seconds = Math.max(0, seconds);
-    this.#schedule();
+    this.#schedule(this.#phase);
   }
 
   start(): void {
     this.#running = true;
-    this.#schedule();
+    this.#schedule(this.#phase);
   }
 
   stop(): void {
@@ -34,14 +40,20 @@ export class Verification {
     this.#cancel();
   }
 
-  #schedule(): void {
+  #schedule(part = 1): void {
     this.#cancel();
     if (!this.#running || this.#seconds === 0) return;
-    this.#cancel = this.#clock.after(this.#seconds, () => void this.#look(), { background: true });
+    this.#cancel = this.#clock.after(this.#seconds * part, () => void this.#look(), { background: true });
   }
 
   async #look(): Promise<void> {
     await this.#verify();
     this.#schedule();
   }
+}
+
+/** A number above 0, at most 1, always the same for a name. */
+function phaseOf(name: string): number {
+  const mixed = [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997, 0);
+  return (mixed + 1) / 997;
 }

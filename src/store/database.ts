@@ -201,16 +201,20 @@ export class BanDatabase {
     changes: () => Iterable<readonly [string, string | null]>,
     written: () => void,
   ): void {
-    const write = () => {
+    const writeAll = () => {
       this.#ensureJail(jail);
       this.#run(CREATE_PENDING);
+      const remove = this.#prepare(`DELETE FROM ${PENDING} WHERE jail = ? AND key = ?`);
+      const write = this.#prepare(
+        `INSERT INTO ${PENDING} (jail, key, data) VALUES (?, ?, ?)
+         ON CONFLICT (jail, key) DO UPDATE SET data = excluded.data`,
+      );
       for (const [key, data] of changes()) {
-        if (data === null) this.#run(`DELETE FROM ${PENDING} WHERE jail = ? AND key = ?`, jail, key);
-        else
-          this.#run(`INSERT OR REPLACE INTO ${PENDING} (jail, key, data) VALUES (?, ?, ?)`, jail, key, data);
+        if (data === null) remove.run(jail, key);
+        else write.run(jail, key, data);
       }
     };
-    this.#queue.addLazily(pendingKey(jail), write, written);
+    this.#queue.addLazily(pendingKey(jail), writeAll, written);
   }
 
   /** What {@link updatePending} wrote and a crash left behind, by key. */
