@@ -16,7 +16,8 @@ export class SimpleRules {
   readonly #failures = new Map<string, number[]>();
   /** When the ban of an address ends. */
   readonly #until = new Map<string, number>();
-  total = 0;
+  /** All bans, in their order. */
+  readonly bans: { readonly address: string; readonly time: number }[] = [];
 
   constructor(rules: Rules) {
     this.#rules = rules;
@@ -36,7 +37,7 @@ export class SimpleRules {
   }
 
   ban(address: string, time: number): void {
-    this.total++;
+    this.bans.push({ address, time });
     this.#until.set(address, time + this.#rules.banTime);
   }
 

@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -40,7 +41,8 @@ const TOLERANCE_SECONDS = 5;
 const LINGER_SECONDS = 60;
 /** Runs of at least so many seconds are judged by their memory, too; shorter ones are all warming up. */
 const JUDGED_SECONDS = 600;
-const STEEPEST_MB_PER_HOUR = 30;
+/** The least memory within a third of the run may be so much more than within the third before. */
+const MOST_GROWTH_MB = 30;
 const ACTIONS = ["soak-good", "soak-failing", "soak-slow", ""] as const;
 
 /** One jail with its log and its model. */
@@ -71,7 +73,9 @@ class SoakJail {
   }
 
   /** Writes some lines, failures among them when it is time for some. */
-  write(count: number, at: Date): void {
+  write(count: number): void {
+    // Of this moment, as the machine may be slow: a line that is written late must not be dated early.
+    const at = new Date();
     const now = at.getTime() / 1000;
     // Some formats have whole seconds.
     const time = this.#number % LOG_KINDS.length < 2 ? Math.floor(now) : now;
@@ -128,6 +132,14 @@ class Vitals {
     return (covariance / mean(({ seconds }) => (seconds - x) ** 2)) * 3600;
   }
 
+  /** Megabytes by which the least memory of the last third exceeds that of the third before. */
+  growth(): number {
+    const third = Math.floor(this.#samples.length / 3);
+    const least = (from: number, to: number) =>
+      Math.min(...this.#samples.slice(from, to).map(({ megabytes }) => megabytes));
+    return least(2 * third, this.#samples.length) - least(third, 2 * third);
+  }
+
   /** Most descriptors in the second and in the last third. */
   descriptors(): { before: number; after: number } {
     const third = Math.floor(this.#samples.length / 3);
@@ -145,6 +157,7 @@ class Soak {
   readonly #faults: string[] = [];
   readonly #counts = { lines: 0, rotations: 0, truncations: 0, reloads: 0, commands: 0, refused: 0 };
   #over = false;
+  #log = "";
 
   constructor() {
     this.#instance = new Instance({
@@ -178,9 +191,11 @@ class Soak {
       this.#judgeVitals(vitals);
       this.#judgeLog();
     } finally {
+      this.#log = this.#instance.read("fail2ban.log");
       for (const jail of this.#jails) jail.log.close();
       await this.#instance.dispose();
     }
+    if (this.#faults.length > 0) console.log(`the server's log: ${this.#keepLog()}`);
     for (const fault of this.#faults) console.log(`BAD: ${fault}`);
     console.log(this.#faults.length === 0 ? "good" : `${this.#faults.length} faults`);
     process.exitCode = this.#faults.length === 0 ? 0 : 1;
@@ -193,11 +208,14 @@ class Soak {
   async #write(vitals: Vitals): Promise<void> {
     const began = this.#seconds;
     let sampled = began;
+    let ticked = began;
+    let longest = 0;
     while (this.#seconds - began < SECONDS) {
       const due = Math.floor((this.#seconds - began) * RATE) - this.#counts.lines;
       const each = Math.ceil(Math.max(0, due) / JAILS);
-      const at = new Date();
-      for (const jail of this.#jails) jail.write(each, at);
+      longest = Math.max(longest, this.#seconds - ticked);
+      ticked = this.#seconds;
+      for (const jail of this.#jails) jail.write(each);
       this.#counts.lines += each * JAILS;
       if (this.#seconds - sampled >= 1) {
         sampled = this.#seconds;
@@ -205,6 +223,7 @@ class Soak {
       }
       await delay(TICK_SECONDS * 1000);
     }
+    console.log(`longest pause of the load itself: ${longest.toFixed(1)} s`);
   }
 
   /** Random commands, valid and not. Addresses that are banned by hand are attackers of no log. */
@@ -319,12 +338,27 @@ class Soak {
         { items: number[] },
       ];
       const total = totals.items[1];
-      if (total !== jail.model.total)
-        this.#faults.push(`${jail.name}: ${total} bans in all, ${jail.model.total} by the model`);
+      const { bans: expected } = jail.model;
+      if (total !== expected.length) {
+        const missing = await this.#missing(jail);
+        this.#faults.push(`${jail.name}: ${total} bans in all, ${expected.length} by the model; ${missing}`);
+      }
     }
-    const total = this.#jails.reduce((sum, jail) => sum + jail.model.total, 0);
+    const total = this.#jails.reduce((sum, jail) => sum + jail.model.bans.length, 0);
     const counts = Object.entries(this.#counts).map(([what, count]) => `${count} ${what}`);
     console.log(`${Math.round(this.#seconds)} s: ${counts.join(", ")}; ${bans} bans now, ${total} in all`);
+  }
+
+  /** Which bans of the model the server's database does not have. */
+  async #missing({ name, model }: SoakJail): Promise<string> {
+    const recorded = (await this.#command("history", name)) as Map<string, PyValue>[];
+    const has = (address: string, time: number) =>
+      recorded.some(
+        (ban) => ban.get("id") === address && Math.abs(Number(ban.get("time")) - time) < RULES.banTime / 2,
+      );
+    const missing = model.bans.filter(({ address, time }) => !has(address, time));
+    const shown = missing.map(({ address, time }) => `${address} at ${new Date(time * 1000).toISOString()}`);
+    return `not recorded: ${shown.join(", ")}`;
   }
 
   #judgeVitals(vitals: Vitals): void {
@@ -333,12 +367,19 @@ class Soak {
     console.log(
       `memory ${vitals.course} MB, slope ${slope.toFixed(1)} MB/h; descriptors at most ${before}, then ${after}`,
     );
-    if (SECONDS >= JUDGED_SECONDS && slope > STEEPEST_MB_PER_HOUR)
-      this.#faults.push(`memory grows by ${slope.toFixed(1)} MB an hour`);
+    const growth = vitals.growth();
+    if (SECONDS >= JUDGED_SECONDS && growth > MOST_GROWTH_MB)
+      this.#faults.push(`memory has grown by ${growth.toFixed(0)} MB in a third of the run`);
     // What chance may add: logs rotated within the last minute are still open.
     const lingering = Math.ceil(LINGER_SECONDS / 1.25);
     if (after > before + (SECONDS >= 3 * LINGER_SECONDS ? 15 : lingering))
       this.#faults.push("descriptors are lost");
+  }
+
+  #keepLog(): string {
+    const file = join(mkdtempSync(join(tmpdir(), "f2b-soak-")), "fail2ban.log");
+    writeFileSync(file, this.#log);
+    return file;
   }
 
   #judgeLog(): void {

@@ -215,3 +215,27 @@ test("without journalctl the jail says so once, stays, and tries again", async (
   assert.match(lines[1]!, /journalctl is not installed$/);
   assert.ok(jail.running);
 });
+
+test("an exception of the filter is reported once a minute, and the entries behind it are read", {
+  skip: SKIP,
+  timeout: 60_000,
+}, async (t) => {
+  const services = realServices();
+  const directory = temporaryDirectory(t);
+  const journal = new TestJournal(directory);
+  const jail = jailOn(t, services, "broken", `systemd[journalpath=${directory}]`);
+  const process = jail.feed.processTimed.bind(jail.feed);
+  let thrown = 0;
+  jail.feed.processTimed = (...words) => {
+    if (thrown++ < 2) throw new Error("bad entry");
+    process(...words);
+  };
+  jail.start();
+  for (let i = 1; jail.failures.total === 0; i++) {
+    const before = thrown;
+    journal.write([entryOf({ time: NOW - 50 + i, ip: "192.0.2.1" })]);
+    await until(() => thrown > before);
+  }
+  const said = services.takeLog().filter((line) => line.includes("caught exception"));
+  assert.deepEqual(said, ["filtersystemd: [broken] Failed to process entries, caught exception: bad entry"]);
+});

@@ -2,6 +2,7 @@ import type { TimedLine } from "../detect/filter.ts";
 import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
+import { errorText } from "../source/file-io.ts";
 import type { JournalSelection } from "../source/journal-arguments.ts";
 import { type JournalLine, journalLine } from "../source/journal-entry.ts";
 import type { JournalEntry } from "../source/journal-export.ts";
@@ -44,6 +45,7 @@ export class JournalLog extends FilelessSource implements LogSource {
   readonly #o: JournalLogOptions;
   readonly #log: Logger;
   readonly #reader: JournalReader;
+  readonly #complaints: Complaints;
   #encoding = checkedEncoding("auto");
   #decoder: LineDecoder = lookupEncoding(this.#encoding);
   #paused = true;
@@ -64,7 +66,7 @@ export class JournalLog extends FilelessSource implements LogSource {
     const { clock, hub, jail, matches, selection, run } = options;
     this.#o = options;
     this.#log = hub.logger("filtersystemd");
-    const complaints = new Complaints(clock, (message) => this.#log.error(`[${jail}] ${message}`));
+    this.#complaints = new Complaints(clock, (message) => this.#log.error(`[${jail}] ${message}`));
     this.#reader = new JournalReader({
       clock,
       selection,
@@ -75,7 +77,7 @@ export class JournalLog extends FilelessSource implements LogSource {
       onEntry: (entry, fresh) => this.#take(entry, fresh),
       onPause: () => this.#process(),
       onCaughtUp: () => this.#enterOperation(),
-      onTrouble: (message) => complaints.complain(message),
+      onTrouble: (message) => this.#complaints.complain(message),
     });
     matches.onChange = () => this.#reader.restart();
   }
@@ -170,7 +172,11 @@ export class JournalLog extends FilelessSource implements LogSource {
     const timed = lines.map(({ time, isoTime, text }): TimedLine => {
       return { line: ["", `${isoTime} `, text], time };
     });
-    this.#o.feed.processTimed(timed, this.#takenInOperation);
+    try {
+      this.#o.feed.processTimed(timed, this.#takenInOperation);
+    } catch (error) {
+      this.#complaints.complain(`Failed to process entries, caught exception: ${errorText(error)}`);
+    }
     this.#savePosition(last);
   }
 

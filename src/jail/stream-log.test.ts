@@ -84,3 +84,21 @@ test("the log names the backend; stdin takes no options", () => {
   ]);
   assert.throws(() => chooseBackend("stdin[x=1]"));
 });
+
+test("an exception of the filter is reported once a minute, and the lines behind it are read", (t) => {
+  const { services, jail, send } = listening(t);
+  jail.start();
+  const process = jail.feed.process.bind(jail.feed);
+  let isBroken = true;
+  jail.feed.process = (...words) => {
+    if (isBroken) throw new Error("bad line");
+    process(...words);
+  };
+  send("one");
+  send("two");
+  isBroken = false;
+  send(at(NOW, "192.0.2.1"));
+  assert.equal(jail.failures.total, 1);
+  const said = services.takeLog().filter((line) => line.includes("caught exception"));
+  assert.deepEqual(said, ["filter: [pipe] Failed to process lines, caught exception: bad line"]);
+});

@@ -1,6 +1,7 @@
 import type { Logger, LogHub } from "../log/logger.ts";
 import { Complaints } from "../source/complaints.ts";
 import { type LineDecoder, lookupEncoding } from "../source/encoding.ts";
+import { errorText } from "../source/file-io.ts";
 import type { LineStream } from "../source/line-stream.ts";
 import { NO_LAG, type SourceState } from "../source/source-state.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
@@ -115,8 +116,12 @@ export class StreamLog extends FilelessSource implements LogSource {
 
   #process(lines: Buffer): void {
     const { text } = this.#decoder.decode(lines);
-    if (!this.#inOperation) this.#considerPast(text);
-    this.#o.feed.process(text, this, this.#inOperation);
+    try {
+      if (!this.#inOperation) this.#considerPast(text);
+      this.#o.feed.process(text, this, this.#inOperation);
+    } catch (error) {
+      this.#complaints.complain(`Failed to process lines, caught exception: ${errorText(error)}`);
+    }
     this.#last = { line: lastLineOf(text), at: this.#o.clock.now() };
   }
 

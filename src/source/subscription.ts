@@ -233,7 +233,7 @@ export class Subscription implements CursorReader {
     try {
       this.options.onBlock(block);
     } catch (error) {
-      this.options.log.error(
+      this.#complaints.complain(
         `Failed to process lines of '${this.path}', caught exception: ${errorText(error)}`,
       );
     }
