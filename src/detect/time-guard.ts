@@ -16,9 +16,6 @@ export type GuardResult =
  * point, and no `finally` is run: the work must be such that what it has stored so far is valid at any moment.
  */
 export class TimeGuard {
-  readonly #scope: { work: () => void } = { work: idle };
-  readonly #context: object = createContext(this.#scope);
-
   /**
    * Runs `work`. Errors of the work pass through.
    *
@@ -29,19 +26,28 @@ export class TimeGuard {
       work();
       return "done";
     }
-    this.#scope.work = work;
+    scope.work = work;
     const before = process.threadCpuUsage();
     try {
-      CALL.runInContext(this.#context, { timeout: Math.ceil(limitMs) });
+      CALL.runInContext(sharedContext(), { timeout: Math.ceil(limitMs) });
       return "done";
     } catch (error) {
       if ((error as NodeJS.ErrnoException | null)?.code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
       const { user, system } = process.threadCpuUsage(before);
       return (user + system) / 1000 < limitMs * FAIR_SHARE ? "starved" : "expired";
     } finally {
-      this.#scope.work = idle;
+      scope.work = idle;
     }
   }
+}
+
+/** One for all guards: to make a context takes a millisecond, and only one piece of work runs at a time. */
+const scope: { work: () => void } = { work: idle };
+let context: object | null = null;
+
+function sharedContext(): object {
+  context ??= createContext(scope);
+  return context;
 }
 
 /** Part of the time limit that work must have had for itself before it can be blamed. */
