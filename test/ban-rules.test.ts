@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
 import { failedLogin, Instance, until } from "./instance.ts";
 import { Namespace, skipWithoutNamespace } from "./namespace.ts";
@@ -193,6 +194,17 @@ for (const [action, programs] of [
       await until(() => world.elements().size === 1, "the others are lifted");
       assert.deepEqual(keys(world), ["2001:db8::1"]);
       assert.doesNotMatch(log(), / ERROR /);
+    });
+
+    test("kerneltimeout: what a killed server leaves behind ends by itself", async (t) => {
+      const world = started(t, action, "kerneltimeout = true");
+      world.client("set", "sshd", "banip", "--bantime", "1", "192.0.2.1");
+      world.client("set", "sshd", "banip", "198.51.100.0/24");
+      process.kill(Number(world.instance.read("f2b.pid")), "SIGKILL");
+      rmSync(world.instance.path("f2b.sock"), { force: true }); // Nobody needs to be stopped any more.
+      assert.ok(world.elements().has("192.0.2.1"), "it is blocked");
+      await until(() => !world.elements().has("192.0.2.1"), "the kernel lets go");
+      assert.ok(world.elements().has("198.51.100.0/24"), "of nobody else");
     });
 
     test("banprefix: failures of a prefix ban the prefix, not where an ignored address is in it", async (t) => {

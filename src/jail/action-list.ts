@@ -158,7 +158,10 @@ export class ActionList implements Enforcer {
     );
   }
 
-  /** From now on no action is started, reloaded or stopped, until {@link wake}; to be called before the start. */
+  /**
+   * From now on nothing is asked of any action, until {@link wake}; to be called before the start. Only what a killed
+   * server has left in force is cleared away.
+   */
   sleep(): void {
     this.#asleep = true;
   }
@@ -240,6 +243,7 @@ export class ActionList implements Enforcer {
 
   /** Has each action look whether its environment is still sane, and repair it. */
   async consistencyCheck(): Promise<void> {
+    if (this.#asleep) return;
     await this.#each((entry) => this.#check(entry));
   }
 
@@ -258,6 +262,7 @@ export class ActionList implements Enforcer {
    * @returns names of the actions that need every ban taken back singly
    */
   async flush(options: { stopping: boolean }): Promise<string[]> {
+    if (this.#asleep) return [];
     const single: string[] = [];
     await this.#each(async (entry) => {
       if (!(await this.#flush(entry, options.stopping))) single.push(entry.action.name);
@@ -317,13 +322,14 @@ export class ActionList implements Enforcer {
   }
 
   async #start(entry: Entry, afterCrash = false): Promise<void> {
-    if (this.#asleep) return;
+    const asleep = this.#asleep;
+    if (asleep && !afterCrash) return;
     await this.#attempt(
       entry,
       "start",
       entry.queue.do(async (action) => {
         if (afterCrash) await action.clearLeftovers?.();
-        await action.start();
+        if (!asleep) await action.start();
       }),
     );
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makeTestJail, makeTestServices, settle } from "./testing.ts";
+import { FIREWALL_COMMANDS, makeTestJail, makeTestServices, settle } from "./testing.ts";
 
 test("in a dry run everything happens but for the actions, and the log cannot be mistaken for real bans", async (t) => {
   const { jail, clock, banned, takeCommands, takeLog, files, database } = makeTestJail();
@@ -75,6 +75,26 @@ test("bans of a dry run are there again after a restart, and gone when it is non
   assert.deepEqual(await run(true), ["192.0.2.3"]);
   assert.deepEqual(await run(false), [], "a ban of a dry run is never enforced");
   assert.deepEqual(await run(true), ["192.0.2.3"], "this one is of the run before");
+});
+
+test("what a killed server left in the firewall is cleared away, also by a dry run", async (t) => {
+  const { jail, takeCommands, takeLog, services } = makeTestJail({
+    ...FIREWALL_COMMANDS,
+    actionflush: "flush",
+  });
+  t.after(() => services.files.close());
+  const database = services.database();
+  assert.ok(database);
+  database.takeUnfinished = () => true;
+  jail.policy.set({ dryrun: true });
+  jail.start();
+  await jail.banByHand(["192.0.2.1"]);
+  await settle();
+  assert.deepEqual(takeCommands(), ["stop"], "the stop command clears away");
+  await jail.unbanAll();
+  await jail.stop();
+  assert.deepEqual(takeCommands(), []);
+  assert.ok(!takeLog().some((line) => line.includes("Flush ticket(s)")));
 });
 
 test("switched on while bans are in force: those end as they should, new ones are not enforced", async (t) => {
