@@ -4,7 +4,7 @@ import { referenceTree } from "../test/reference.ts";
 import { memoryOf } from "./process.ts";
 import { printTable } from "./table.ts";
 
-const SETTLE_SECONDS = 5;
+const SETTLE_SECONDS = 10;
 
 /** Memory of a server with one quiet jail. */
 export async function benchMemory(flavors: readonly Flavor[]): Promise<void> {

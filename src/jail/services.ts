@@ -27,7 +27,7 @@ export interface JailServices {
   readonly lock?: GroupLock;
   /** Applies firewall commands without a shell, if there is such. */
   readonly transactions?: TransactionRunner;
-  /** Gives memory that is not needed back to the system, at the cost of a pause. */
+  /** Has memory that is not needed given back to the system soon, at the cost of a pause: there was much work. */
   readonly releaseMemory?: () => void;
   /** The database, if there is one. */
   readonly database: () => BanDatabase | null;

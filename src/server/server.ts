@@ -24,7 +24,7 @@ import { ClockWatch } from "../time/clock-watch.ts";
 import { formatDuration } from "../time/duration.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
-import { releaseMemory } from "./release-memory.ts";
+import { LaterRelease } from "./release-memory.ts";
 
 /** How a server is to run. */
 export interface ServerOptions {
@@ -58,12 +58,14 @@ export class Server {
   readonly #clockWatch: ClockWatch;
   readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly #release: LaterRelease;
   #quitting: Promise<void> | null = null;
 
   constructor(options: ServerOptions) {
     const { hub, clock } = options;
     this.#o = options;
     this.#log = hub.logger("server");
+    this.#release = new LaterRelease(clock);
     this.#output = new LogOutput({ hub, clock });
     this.#pidFile = new PidFile(options.pidFile, this.#log);
     this.#database = new DatabaseSlot({
@@ -154,6 +156,7 @@ export class Server {
    * @throws {PyError} when it fails
    */
   execute(command: PyValue, role: Role = "admin"): Promise<PyValue> {
+    if (Array.isArray(command) && command[0] === "server-stream") this.#release.soon();
     return this.#commands.execute(command, role);
   }
 
@@ -171,6 +174,7 @@ export class Server {
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
     this.#clockWatch.stop();
+    this.#release.cancel();
     this.#log.info("Stopping all jails");
     await this.#jails.stopAll();
     this.#transactions.close();
@@ -214,7 +218,7 @@ export class Server {
       runner: shell,
       lock: new GroupLock(),
       transactions: this.#transactions,
-      releaseMemory,
+      releaseMemory: () => this.#release.soon(),
       database: () => this.#database.current,
       ipv6Allowed: () => ipv6.allowed,
       hostName: (kind) => host[kind],
