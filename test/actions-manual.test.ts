@@ -58,8 +58,9 @@ for (const name of ["webhook.js", "webhook.py"]) {
   test(`the module that tells another server, as ${name}`, async (t) => {
     const told: { event: string; [key: string]: unknown }[] = [];
     const server = createServer(async (request, response) => {
-      const chunks = await Array.fromAsync(request as AsyncIterable<Buffer>);
-      told.push(JSON.parse(Buffer.concat(chunks).toString()));
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      told.push(JSON.parse(body));
       response.end();
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -72,3 +72,55 @@ test("what cannot be written at the end is lost with an error", () => {
   queue.close();
   assert.equal(messages.at(-1), "1 change(s) of database 'f' are lost");
 });
+
+test("what is read before the commit is seen, and committed with all that belongs to the same moment", () => {
+  const { database, clock, queue, insert, content, commits } = setUp();
+  let written = 0;
+  queue.add(insert("ban"));
+  queue.apply();
+  assert.deepEqual(content(), ["ban"]);
+  assert.ok(database.isTransaction, "it is not committed yet");
+  queue.addLazily("position", insert("position"), () => written++);
+  queue.add(insert("another ban"));
+  queue.apply();
+  assert.equal(written, 0);
+  clock.advance(0);
+  assert.deepEqual(content(), ["ban", "another ban", "position"]);
+  assert.ok(!database.isTransaction);
+  assert.deepEqual([commits(), written], [1, 1]);
+});
+
+test("a change that fails while it is read ahead costs no other", () => {
+  const { clock, queue, insert, content, messages } = setUp();
+  for (const value of ["a", null, "b"]) queue.add(insert(value));
+  queue.apply();
+  assert.deepEqual(content(), []);
+  clock.advance(0);
+  assert.deepEqual(content(), ["a", "b"]);
+  assert.equal(messages.length, 1);
+});
+
+test("a file that was opened read-only is opened anew before it is tried again", () => {
+  const { database, clock, messages } = setUp();
+  let opened = 0;
+  const log = new LogHub(({ message }) => messages.push(message), LEVELS.INFO).logger("database");
+  const queue = new WriteQueue(
+    database,
+    "f",
+    clock,
+    log,
+    () => {},
+    () => opened++,
+  );
+  const readOnly = Object.assign(new Error("attempt to write a readonly database"), { errcode: 8 });
+  let fails = true;
+  queue.add(() => {
+    if (fails) throw readOnly;
+  });
+  clock.advance(0);
+  assert.equal(opened, 0);
+  fails = false;
+  clock.advance(1);
+  assert.equal(opened, 1);
+  assert.equal(messages.at(-1), "Database 'f' can be written again");
+});
