@@ -297,6 +297,21 @@ test("without watches left, files are polled, with one warning", LIMIT, async (t
   assert.equal(hubWitness.messages.filter((m) => m.startsWith("Unable to watch directory")).length, 1);
 });
 
+test("a file on a network file system is looked at every now and then", LIMIT, async (t) => {
+  const path = logFile(t);
+  const clock = new ManualClock(1000);
+  const silent: Watcher = { watch: () => () => {} };
+  const hub = hubFor(t, { clock, watcher: silent, fileSystemOf: async () => 0x6969 });
+  const { witness, subscription } = follow(hub, path);
+  await witness.until(() => witness.ends === 1);
+  assert.equal((await subscription.state(() => null)).reader, "polling");
+  appendFileSync(path, "three\n");
+  while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Far sooner than the look that makes up for lost events.
+  clock.advance(2);
+  await witness.sees("one\ntwo\nthree\n");
+});
+
 test("lost events are made up for", LIMIT, async (t) => {
   const clock = new ManualClock(1_000_000);
   const path = logFile(t);

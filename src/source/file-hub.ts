@@ -4,6 +4,7 @@ import { BlockBuffers } from "./block-buffers.ts";
 import { DirectoryWatches } from "./directory-watches.ts";
 import { errorText } from "./file-io.ts";
 import { MARK_BYTES } from "./open-file.ts";
+import { fileSystemOf } from "./remote-file.ts";
 import {
   type FileCondition,
   type SubscribeOptions,
@@ -21,6 +22,8 @@ export interface FileHubOptions {
   readonly log: Logger;
   /** Tells of changes in directories; the system's means by default. */
   readonly watcher?: Watcher;
+  /** Number of the file system in which a file lies; asked of the system by default. */
+  readonly fileSystemOf?: (path: string) => Promise<number>;
   /** Bytes read at once; 256 KiB by default. */
   readonly blockBytes?: number;
   /** Lines of more bytes are skipped with a warning; 16 MiB by default. */
@@ -51,6 +54,7 @@ export class FileHub implements SubscriptionHost {
     this.#context = {
       clock: options.clock,
       turns: new Turns(),
+      fileSystemOf: options.fileSystemOf ?? fileSystemOf,
       buffers: new BlockBuffers(blockBytes + MARK_BYTES),
       blockBytes,
       longestLine: options.longestLine ?? LONGEST_LINE,

@@ -49,7 +49,7 @@ test(
 );
 
 test("copytruncate under a program that writes on where it was: nothing is read twice", LIMIT, async (t) => {
-  const { path, clock, sees } = polled(t, "");
+  const { path, clock, sees, witness } = polled(t, "");
   const fd = openSync(path, "w");
   t.after(() => closeSync(fd));
   writeSync(fd, "one\ntwo\n");
@@ -60,6 +60,17 @@ test("copytruncate under a program that writes on where it was: nothing is read 
   clock.advance(40);
   writeSync(fd, "four\n");
   await sees("one\ntwo\nthree\nfour\n");
+  // The same, with a look between truncation and writing; and a hole of several blocks.
+  const before = `${witness.text}${"filler\n".repeat(100_000)}`;
+  writeSync(fd, "filler\n".repeat(100_000));
+  await sees(before);
+  truncateSync(path, 0);
+  while (!witness.messages.some((m) => m.startsWith("Log rotation detected"))) {
+    clock.advance(2);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  writeSync(fd, "five\n");
+  await sees(`${before}five\n`);
 });
 
 test("of two writers one goes on in the old file for a while: each one's order is kept", LIMIT, async (t) => {

@@ -305,6 +305,10 @@ export class OpenFile {
       return false;
     }
     const bytes = buffer.subarray(mark.length, Math.max(read, mark.length));
+    if (skip === 0 && this.#skipHole(group, bytes)) {
+      this.#context.buffers.give(buffer);
+      return true;
+    }
     const atEnd = bytes.length < want;
     const moved =
       skip > 0
@@ -328,6 +332,20 @@ export class OpenFile {
       ? readSync(this.#fd, again, 0, again.length, from)
       : await readOnce(this.#fd, again, again.length, from);
     return isRewritten(again.subarray(0, read), begin);
+  }
+
+  /** Passes over the zeros at the begin of a file, which belong to no line; true when there were some. */
+  #skipHole(group: readonly Cursor[], bytes: Buffer): boolean {
+    const { decoder, offset, mark } = group[0]!;
+    if (decoder.unit > 1 || (offset > 0 && !isHole(mark))) return false;
+    const zeros = zerosBefore(bytes);
+    if (zeros === 0) return false;
+    for (const cursor of this.#still(group, offset, decoder)) {
+      cursor.offset += zeros;
+      cursor.known = 0;
+      cursor.mark = Buffer.alloc(Math.min(zeros, MARK_BYTES));
+    }
+    return true;
   }
 
   /** How much to read: a block, or just up to the place of a reader ahead, to go on together from there. */
@@ -485,6 +503,16 @@ const NO_MARK = Buffer.alloc(0);
 /** What one of the cursors at a place knows of the bytes before it. */
 function markOf(group: readonly Cursor[]): Buffer {
   return group.find(({ mark }) => mark.length > 0)?.mark ?? NO_MARK;
+}
+
+/** Zeros at the begin of a file are a hole: it was truncated under a program that goes on writing where it was. */
+function zerosBefore(bytes: Buffer): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? bytes.length : first;
+}
+
+function isHole(mark: Buffer): boolean {
+  return mark.length > 0 && mark.every((byte) => byte === 0);
 }
 
 /** Whether the bytes before a cursor are others by now; not so for a hole, see `#isHollow`. */

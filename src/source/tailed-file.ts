@@ -5,12 +5,15 @@ import { Complaints } from "./complaints.ts";
 import type { DirectoryWatches, WatchListener, WatchPoint } from "./directory-watches.ts";
 import { errorCode, errorText, readLink, statLink, statPath } from "./file-io.ts";
 import { OpenFile, type ReadingContext } from "./open-file.ts";
+import { isRemote } from "./remote-file.ts";
 import type { SourceFault } from "./source-state.ts";
 import type { FileCondition, Subscription } from "./subscription.ts";
 
 /** What the files of a hub share. */
 export interface TailContext extends ReadingContext {
   readonly watches: DirectoryWatches;
+  /** See `fileSystemOf`. */
+  readonly fileSystemOf: (path: string) => Promise<number>;
 }
 
 /** Seconds between two looks at a file that events tell of: in case an event got lost. */
@@ -43,6 +46,8 @@ export class TailedFile implements WatchListener {
   #current: OpenFile | null = null;
   #points: readonly WatchPoint[] = [];
   #refused = false;
+  /** The file lies where the system does not hear of every change. */
+  #remote = false;
   #lookTimer: CancelTimer = () => {};
   #wait = ABSENT_FIRST_SECONDS;
   #absentSince: number | null = null;
@@ -132,7 +137,7 @@ export class TailedFile implements WatchListener {
   }
 
   get #polled(): boolean {
-    return this.mode === "polling" || this.#refused;
+    return this.mode === "polling" || this.#refused || this.#remote;
   }
 
   /** Looks where the path leads; looks again if it was asked to meanwhile, so that the last look is never too old. */
@@ -194,6 +199,7 @@ export class TailedFile implements WatchListener {
     try {
       next = await OpenFile.open(this.path, this.#context);
       size = await next.size();
+      this.#remote = isRemote(await this.#context.fileSystemOf(this.path).catch(() => 0));
     } catch (error) {
       this.#onOpenFailure(error);
       return false;
