@@ -92,7 +92,7 @@ const OPTIONS: Record<string, JailOption> = {
     answers: "ignoreip",
     set: (words) => (jail) => {
       jail.ignore.add(texts(words, 0));
-      jail.ignoreRulesChanged();
+      void jail.ignoreRulesChanged();
     },
   },
   delignoreip: {

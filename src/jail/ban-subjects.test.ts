@@ -104,3 +104,14 @@ test("banned networks come back after a restart, unless an ignored address is in
   assert.deepEqual(banned(), ["198.51.100.0/24"]);
   await jail.stop();
 });
+
+test("a prefix that holds an ignored address from now on is lifted, not one that was banned by hand", async (t) => {
+  const { jail, fail, banned, files } = makeJail("ipv4/24");
+  t.after(() => files.close());
+  await fail("192.0.2.1", "192.0.2.2", "192.0.2.3");
+  await jail.banByHand(["198.51.100.0/24"]);
+  jail.ignore.add(["192.0.2.99", "198.51.100.99"]);
+  await jail.ignoreRulesChanged();
+  assert.deepEqual(banned(), ["198.51.100.0/24"]);
+  await jail.stop();
+});

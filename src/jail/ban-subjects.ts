@@ -1,4 +1,5 @@
 import type { Identifier } from "../net/identifier.ts";
+import type { BanTicket } from "../track/ban-list.ts";
 import type { NetworkGuard } from "../track/network-guard.ts";
 import type { PrefixRules } from "../track/prefix-rules.ts";
 
@@ -21,5 +22,12 @@ export class BanSubjects {
     const mayBan = this.#guard.mayBan(network);
     if (typeof mayBan === "boolean") return mayBan ? network : id;
     return mayBan.then((yes) => (yes ? network : id));
+  }
+
+  /** Of these bans the prefixes that failures led to and that must not be banned any more. */
+  async spared(tickets: readonly BanTicket[]): Promise<Identifier[]> {
+    const prefixes = tickets.filter(({ id, failures }) => failures > 0 && this.#rules().makes(id));
+    const mayBan = await Promise.all(prefixes.map(({ id }) => this.#guard.mayBan(id)));
+    return prefixes.filter((_, index) => !mayBan[index]).map(({ id }) => id);
   }
 }

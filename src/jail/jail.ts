@@ -329,9 +329,10 @@ export class Jail {
     return this.aggregation.networkAround(id) !== undefined;
   }
 
-  /** To be called when `ignoreip` has changed: a network with an ignored address in it must not be blocked. */
-  ignoreRulesChanged(): void {
-    void this.aggregation.recheck();
+  /** To be called when `ignoreip` has changed: networks with an ignored address in them are not blocked any more. */
+  async ignoreRulesChanged(): Promise<void> {
+    await this.aggregation.recheck();
+    await this.#banning.unbanSome(await this.#subjects.spared(this.bans.tickets()));
   }
 
   /** Whether a reload of this jail has begun and not ended. */
@@ -359,7 +360,7 @@ export class Jail {
     this.logs.dropStale();
     await this.actions.finishReload(this.aggregation.held(this.#enforced()));
     this.policy.finishReload();
-    this.ignoreRulesChanged();
+    await this.ignoreRulesChanged();
     this.idle = false;
   }
 
