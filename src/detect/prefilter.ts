@@ -1,15 +1,16 @@
 import type { DateCut } from "./date-cut.ts";
 import { type Requirement, selectivity } from "./required-texts.ts";
+import { type TextSearch, textSearch } from "./text-search.ts";
 
 /** Finds the lines of a block in which some expression could match. */
 export class Prefilter {
-  readonly #search: RegExp;
+  readonly #search: TextSearch;
 
   private constructor(texts: readonly string[]) {
     const needed = texts.filter(
       (text, i) => !texts.some((t, j) => j !== i && text.includes(t) && (t !== text || j < i)),
     );
-    this.#search = new RegExp(needed.map((text) => RegExp.escape(text)).join("|"), "g");
+    this.#search = textSearch(needed);
   }
 
   /**
@@ -31,8 +32,7 @@ export class Prefilter {
 
   /** Position of the next place at or after `from` that makes its line worth looking at, or -1. */
   next(block: string, from: number): number {
-    this.#search.lastIndex = from;
-    return this.#search.test(block) ? this.#search.lastIndex - 1 : -1;
+    return this.#search.next(block, from);
   }
 
   /** Whether the line could be matched. */
