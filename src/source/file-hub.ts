@@ -3,7 +3,7 @@ import type { Clock } from "../time/clock.ts";
 import { BlockBuffers } from "./block-buffers.ts";
 import { DirectoryWatches } from "./directory-watches.ts";
 import { errorText } from "./file-io.ts";
-import { MARK_BYTES } from "./open-file.ts";
+import { MARK_BYTES } from "./place-mark.ts";
 import { fileSystemOf } from "./remote-file.ts";
 import {
   type FileCondition,

@@ -15,6 +15,7 @@ import {
 } from "./file-io.ts";
 import { hashFirstLine } from "./first-line-hash.ts";
 import { checkKind } from "./log-file-kind.ts";
+import { isHole, isRewritten, MARK_BYTES, markOf, NO_MARK, zerosBefore } from "./place-mark.ts";
 import type { SourceFault } from "./source-state.ts";
 import type { Turns } from "./turns.ts";
 
@@ -30,11 +31,6 @@ export interface ReadingContext {
   readonly longestLine: number;
 }
 
-/**
- * So many bytes before the place of reading are read again and compared: when they are others, the file was truncated
- * and has grown beyond that place since, which its size does not show.
- */
-export const MARK_BYTES = 256;
 /** A read within one page of the cache is of one moment; a longer one need not be. */
 const PAGE_BYTES = 4096;
 /** Seconds until a file is read again that could not be; doubled each time. */
@@ -496,28 +492,6 @@ export class OpenFile {
     cursor.unreachable = -1;
     cursor.reader.rotated(facts);
   }
-}
-
-const NO_MARK = Buffer.alloc(0);
-
-/** What one of the cursors at a place knows of the bytes before it. */
-function markOf(group: readonly Cursor[]): Buffer {
-  return group.find(({ mark }) => mark.length > 0)?.mark ?? NO_MARK;
-}
-
-/** Zeros at the begin of a file are a hole: it was truncated under a program that goes on writing where it was. */
-function zerosBefore(bytes: Buffer): number {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first < 0 ? bytes.length : first;
-}
-
-function isHole(mark: Buffer): boolean {
-  return mark.length > 0 && mark.every((byte) => byte === 0);
-}
-
-/** Whether the bytes before a cursor are others by now; not so for a hole, see `#isHollow`. */
-function isRewritten(found: Buffer, mark: Buffer): boolean {
-  return found.length === mark.length && !found.equals(mark) && found.some((byte) => byte !== 0);
 }
 
 interface OpenFacts {
