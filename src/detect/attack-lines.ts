@@ -28,12 +28,15 @@ export interface InjectedText {
  */
 export function injectedTexts(root: Node): InjectedText[] {
   const plain = sampleText(root);
+  const optional = new Set(optionalRepeats(root, false));
   return repeatsIn(root)
     .filter((repeat) => repeat.type === "repeat" && isWide(repeat.body))
     .flatMap((repeat) => {
       const marked = sample(root, repeat, 0, MARK);
       const at = marked.indexOf(MARK);
       const rest = at < 0 ? "" : marked.slice(at + MARK.length);
+      // An optional part before all words of the service is what the system's logger writes, not a stranger.
+      if (optional.has(repeat) && !/[A-Za-z]{2}/.test(marked.slice(0, Math.max(0, at)))) return [];
       if (!rest.includes(OWN_ADDRESS) || plain === "") return [];
       const fragment = `x${rest.replace(OWN_ADDRESS, FOREIGN)}`;
       return [{ text: marked.slice(0, at) + fragment + rest, foreign: FOREIGN }];
@@ -56,6 +59,13 @@ const MISFIT = "\u0001\n!";
 function repeatsIn(node: Node): Node[] {
   const inner = children(node).flatMap(repeatsIn);
   return node.type === "repeat" && node.max > 1 ? [node, ...inner] : inner;
+}
+
+/** Repeated parts inside of parts that may be missing. */
+function optionalRepeats(node: Node, isOptional: boolean): Node[] {
+  const isOptionalInside = isOptional || (node.type === "repeat" && node.min === 0);
+  const inner = children(node).flatMap((child) => optionalRepeats(child, isOptionalInside));
+  return isOptional && node.type === "repeat" ? [node, ...inner] : inner;
 }
 
 /** @param instead stands for the pumped part, if given */

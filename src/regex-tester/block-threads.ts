@@ -2,8 +2,6 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { BlockMessage, BlockResult, WorkerStart } from "./block-messages.ts";
 
-/** Young objects of a thread may take so much, in megabytes: most do not live longer than a block. */
-const YOUNG_MB = 48;
 /** Blocks that a thread has at a time: the next one waits while it is at work. */
 const BLOCKS_EACH = 2;
 
@@ -42,8 +40,7 @@ class BlockThread {
 
   constructor(start: WorkerStart) {
     const file = new URL(`./block-worker${extname(import.meta.url)}`, import.meta.url);
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
-    this.#worker = new Worker(file, { workerData: start, resourceLimits });
+    this.#worker = new Worker(file, { workerData: start });
     this.#worker.on("message", (result: BlockResult) => this.#waiting.shift()?.(result));
     this.#worker.on("error", () => this.#die());
     this.#worker.on("exit", () => this.#die());

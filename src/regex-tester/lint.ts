@@ -92,6 +92,21 @@ function injectedText(expression: Expression): string | null {
   return null;
 }
 
+/** A text in quotes; a part of it that is repeated many times stands there once, with the number. */
 function shown(text: string): string {
+  const found = REPEATED.exec(text);
+  if (!found) return quoted(text);
+  const [, before = "", unit = ""] = found;
+  let count = 1;
+  while (text.startsWith(unit, before.length + count * unit.length)) count++;
+  const after = text.slice(before.length + count * unit.length);
+  return [quoted(before), `${count} times ${quoted(unit)}`, quoted(after)]
+    .filter((part) => part !== '""')
+    .join(", ");
+}
+
+const REPEATED = /^(.{0,500}?)(.{1,30}?)\2{9}/s;
+
+function quoted(text: string): string {
   return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }

@@ -21,7 +21,7 @@ export interface ParallelTestOptions {
   readonly testBlock: TestBlock;
   /** Blocks that may be under way at a time. */
   readonly capacity: number;
-  /** Bytes of a block, about; default 1 MiB. */
+  /** Bytes of a block, about; default 512 KiB. */
   readonly blockSize?: number;
 }
 
@@ -30,7 +30,7 @@ interface Job {
   readonly result: Promise<BlockResult | null>;
 }
 
-const BLOCK_SIZE = 1 << 20;
+const BLOCK_SIZE = 1 << 19;
 /** Bytes in which the last lines of a block are looked for, and how many of these a thread reads before the next block. */
 const TAIL_BYTES = 1 << 14;
 const TAIL_LINES = 4;
