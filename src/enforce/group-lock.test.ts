@@ -20,8 +20,8 @@ test("one group at a time, each in its turn", async () => {
     work("start", "e"),
   ]);
   const end = async (name: string) => {
-    ends.get(name)!();
     await new Promise((resolve) => setImmediate(resolve));
+    ends.get(name)!();
   };
   await end("a");
   await end("b");
