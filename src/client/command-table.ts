@@ -71,7 +71,10 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["get socketgroup", "group that may use the socket"],
       ["set socketgroup <GROUP>", "let this group use it until the next reload; none: nobody but root"],
       ["get socketroles", "groups with sockets of their own, and their roles"],
-      ["set socketroles <GROUP>=<ROLE>,...", "give groups the roles read, ban or admin until the next reload"],
+      [
+        "set socketroles <GROUP>=<ROLE>,...",
+        "give groups the roles read, ban or admin until the next reload",
+      ],
       ["flushlogs", "open the log file anew, after rotation"],
     ],
   },
