@@ -85,6 +85,8 @@ export class Jail {
   #idle = false;
   /** So much has been read that its failures are not decided yet. */
   #pressed = false;
+  /** Bans of the database are still to come. */
+  #restoring = false;
   #reloading = false;
 
   constructor(name: string, backend: Backend, services: JailServices) {
@@ -228,10 +230,10 @@ export class Jail {
     void this.actions.start({ afterCrash: this.#services.database()?.takeUnfinished(this.name) ?? false });
     const oldest = this.#services.clock.now() - this.limits.findTime;
     this.#pending.restore(oldest, (failure) => this.#counting.found(failure));
-    this.#pauseOrNot();
-    void this.#restore();
-    this.verification.start();
     this.#log.jail.info(`Jail '${this.name}' started`);
+    void this.#restore();
+    this.#pauseOrNot();
+    this.verification.start();
   }
 
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
@@ -365,7 +367,7 @@ export class Jail {
   }
 
   #pauseOrNot(): void {
-    this.logs.paused = this.#idle || this.#pressed || !this.#running;
+    this.logs.paused = this.#idle || this.#pressed || this.#restoring || !this.#running;
   }
 
   #enforced(): BanTicket[] {
@@ -429,9 +431,15 @@ export class Jail {
     for (const slice of slices ?? []) {
       this.#log.actions.together(() => this.#restoreSome(slice));
       total += slice.length;
+      // Who is banned has to be known before the next line of him is read, or he would be banned twice.
+      this.#restoring ||= slice.length > 0;
       // Other work gets its turn, and actions begin meanwhile.
       await new Promise((resolve) => setImmediate(resolve));
       if (!this.#running) return;
+    }
+    if (this.#restoring) {
+      this.#restoring = false;
+      this.#pauseOrNot();
     }
     if (total < MANY_BANS) return;
     clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
