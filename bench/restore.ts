@@ -10,7 +10,7 @@ const ACTIONS = ["nftables-multiport", "iptables-ipset-proto6"] as const;
 const SOME = 10_000;
 const MANY = 50_000;
 /** Memory is looked at when the server has come to rest. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 8000;
 const LOOK_MS = 10;
 
 /** What is measured of a server with the most bans. */
