@@ -36,9 +36,8 @@ const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as 
 const LONGEST_NAME = 25;
 /** Bans of the database that are put in force in one go. */
 const RESTORE_SLICE = 2000;
-/** To restore so many leaves much memory behind that is needed no more; it is released so many seconds later. */
+/** To restore so many leaves much memory behind that is needed no more. */
 const MANY_BANS = 5000;
-const RELEASE_DELAY = 3;
 const DRY_RUN = "This is a dry run (dryrun = true): bans are listed and logged, and nobody is blocked";
 const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
@@ -325,9 +324,13 @@ export class Jail {
     return this.#subjects.of(id);
   }
 
-  /** Whether somebody is banned, by itself or with a network around it. */
+  /**
+   * Whether somebody is banned, by itself or because failures led to a ban of a network around it. A network that was
+   * banned by hand stands for itself, as in the reference.
+   */
   isBanned(id: Identifier): boolean {
-    if (this.bans.get(id) !== undefined || this.bans.around(id).length > 0) return true;
+    if (this.bans.get(id) !== undefined) return true;
+    if (this.bans.around(id).some(({ failures }) => failures > 0)) return true;
     return this.aggregation.networkAround(id) !== undefined;
   }
 
@@ -442,7 +445,7 @@ export class Jail {
       this.#pauseOrNot();
     }
     if (total < MANY_BANS) return;
-    clock.after(RELEASE_DELAY, () => this.#services.releaseMemory?.(), { background: true });
+    this.#services.releaseMemory?.();
   }
 
   /** Whether a ban from the database is not to be put in force again. */

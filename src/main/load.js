@@ -62,7 +62,7 @@ async function setEngine(program) {
   if (program === "client") return;
   const { makeObjectsYoung, useLinearFallback } = await import("./regexp-engine.js");
   useLinearFallback();
-  if (program === "regex") makeObjectsYoung();
+  makeObjectsYoung();
 }
 
 /** @param {string} program */
