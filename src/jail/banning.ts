@@ -2,17 +2,17 @@ import type { Logger } from "../log/logger.ts";
 import type { Identifier } from "../net/identifier.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
-import { formatDuration } from "../time/duration.ts";
-import { formatLocalTime } from "../time/format.ts";
-import { type BanList, type BanTicket, NEVER } from "../track/ban-list.ts";
+import type { BanList, BanTicket } from "../track/ban-list.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import type { ActionList } from "./action-list.ts";
 import { BanLimit } from "./ban-limit.ts";
-import { BanLog, QUIET_REPEAT_SECONDS } from "./ban-log.ts";
+import { BanLog } from "./ban-log.ts";
 import type { BanRules } from "./ban-policy.ts";
 import type { BanRecords } from "./ban-records.ts";
 import { isEnforced } from "./dry-run.ts";
 import type { Enforcer } from "./enforcer.ts";
+import { LostBans } from "./lost-bans.ts";
+import { RepeatOffenders } from "./repeat-offenders.ts";
 import { storedBanOf } from "./stored-tickets.ts";
 
 /** Bans lifted in one go before other work gets its turn. */
@@ -44,18 +44,20 @@ export class Banning {
   readonly #o: BanningOptions;
   readonly #log: BanLog;
   readonly #limit: BanLimit;
+  readonly #lost: LostBans;
+  readonly #offenders: RepeatOffenders;
   #cancelExpiry: CancelTimer | null = null;
-  #lastCheck = Number.NEGATIVE_INFINITY;
   #idle = false;
   #closed = false;
   readonly #waiting: BanTicket[] = [];
-  /** Bans that the actions are at work on. */
-  readonly #enforcing = new Set<BanTicket>();
 
   constructor(options: BanningOptions) {
     this.#o = options;
     this.#log = new BanLog(options.log, options.jail);
     this.#limit = new BanLimit({ ...options, most: () => options.rules().maxbans });
+    this.#lost = new LostBans(options);
+    const prolong = (ticket: BanTicket) => void options.enforcer.prolong(ticket);
+    this.#offenders = new RepeatOffenders({ ...options, prolong });
   }
 
   get bans(): BanList {
@@ -103,7 +105,7 @@ export class Banning {
     // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
     if (!ticket.restored) this.#remember(ticket);
     this.scheduleExpiry();
-    await this.#enforce(ticket);
+    await this.#lost.enforce(ticket);
     this.#o.records.written(ticket);
     return 1;
   }
@@ -172,27 +174,7 @@ export class Banning {
    */
   async verify(): Promise<void> {
     if (this.#idle || this.#closed) return;
-    await this.#o.actions.consistencyCheck();
-    await this.#putBack();
-  }
-
-  /** Has all bans enforced that were lost at a repair; those that are just being enforced are not. */
-  async #putBack(): Promise<void> {
-    const { bans, actions, enforcer, log, jail } = this.#o;
-    const isSettled = (ticket: BanTicket) =>
-      isEnforced(ticket) && ticket.epoch < actions.epoch && !this.#enforcing.has(ticket);
-    const lost = Map.groupBy(bans.tickets().filter(isSettled), (ticket) =>
-      actions.thatLost(ticket).join(", "),
-    );
-    const rebans = [...lost].flatMap(([names, tickets]) => {
-      if (names !== "") log.notice(`[${jail}] Reban ${tickets.length} ticket(s), action(s) ${names}`);
-      return tickets.map((ticket) => {
-        const losers = actions.thatLost(ticket);
-        ticket.epoch = actions.epoch;
-        return losers.length > 0 ? enforcer.reban(ticket, losers) : undefined;
-      });
-    });
-    await Promise.all(rebans);
+    await this.#lost.verify();
   }
 
   /** Lifts what is above `maxbans`. */
@@ -257,18 +239,6 @@ export class Banning {
     this.#cancelExpiry?.();
   }
 
-  /** Has a ban enforced. When an action had to be repaired for it, the bans that were lost before come back, too. */
-  async #enforce(ticket: BanTicket): Promise<void> {
-    const { actions, enforcer } = this.#o;
-    const { epoch } = actions;
-    this.#enforcing.add(ticket);
-    await enforcer.ban(ticket);
-    this.#enforcing.delete(ticket);
-    if (actions.epoch === epoch) return;
-    ticket.epoch = actions.epoch;
-    await this.#putBack();
-  }
-
   #enlist(ticket: BanTicket): void {
     const { bans, actions, rules } = this.#o;
     if (rules().dryrun && isEnforced(ticket)) ticket.mode = ticket.restored ? "withheld" : "dry";
@@ -310,23 +280,14 @@ export class Banning {
     await this.#o.enforcer.unban(ticket);
   }
 
-  async #banAgain(known: BanTicket, ticket: BanTicket): Promise<0 | 1> {
-    const { bans, actions, clock } = this.#o;
-    this.#lengthen(known, ticket);
+  #banAgain(known: BanTicket, ticket: BanTicket): Promise<0 | 1> {
+    this.#lastAsLong(known, ticket);
     const since = ticket.time - known.time;
     this.#log.repeated(known, since);
-    if (!isEnforced(known)) return 0;
-    const now = clock.now();
-    const mayBeLost = known.epoch === actions.epoch && since > QUIET_REPEAT_SECONDS;
-    if (mayBeLost && Math.abs(now - this.#lastCheck) > QUIET_REPEAT_SECONDS) {
-      this.#lastCheck = now;
-      await actions.consistencyCheck();
-    }
-    if (known.epoch >= actions.epoch || bans.get(known.id) !== known) return 0;
-    return this.#reban(known);
+    return this.#lost.failedAgain(known, since);
   }
 
-  #lengthen(known: BanTicket, ticket: BanTicket): void {
+  #lastAsLong(known: BanTicket, ticket: BanTicket): void {
     const { bans } = this.#o;
     if (bans.endOf(ticket) <= bans.endOf(known)) return;
     const banTime = bans.banTimeOf(ticket);
@@ -335,74 +296,11 @@ export class Banning {
     this.scheduleExpiry();
   }
 
-  async #reban(ticket: BanTicket): Promise<0 | 1> {
-    const { actions, enforcer, log, jail } = this.#o;
-    const behind = actions.thatLost(ticket);
-    if (behind.length === 0) return 0;
-    const which = behind.length === 1 ? `, action '${behind[0]}'` : "";
-    log.notice(`[${jail}] Reban ${ticket.id.text}${which}`);
-    ticket.epoch = actions.epoch;
-    await enforcer.reban(ticket, behind);
-    return 1;
-  }
-
   /** What the reference's observer does after a ban: lengthen it for repeat offenders, write it down. */
   #remember(ticket: BanTicket): void {
-    const { bans, database, jail } = this.#o;
-    const before = bans.banTimeOf(ticket);
-    const known = this.#increase(ticket, before);
-    const after = bans.banTimeOf(ticket);
-    if (bans.endOf(ticket) <= this.#o.clock.now()) return;
-    if (after !== before) this.#announceIncrease(ticket, before, after);
-    if (!known) database()?.addBan(jail, storedBanOf(ticket, after));
-  }
-
-  /** Returns true when the database already holds a ban as new as this one. */
-  #increase(ticket: BanTicket, banTime: number): boolean {
-    const { increment, database, jail, observerLog } = this.#o;
-    if (banTime <= 0 || !increment.enabled) return false;
-    const past = database()?.banHistory(ticket.id.text, increment.overAllJails ? null : jail);
-    if (!past) return false;
-    if (past.banCount >= ticket.banCount) ticket.banCount = past.banCount + 1;
-    const longer = this.#lengthened(banTime, past.banCount);
-    this.#o.bans.setBanTime(ticket, longer);
-    if (ticket.time <= past.timeOfBan) {
-      ticket.restored = true;
-      return true;
-    }
-    observerLog.info(
-      `[${jail}] IP ${ticket.id.text} is bad: ${past.banCount} # last ${formatLocalTime(past.timeOfBan)}` +
-        ` - incr ${formatDuration(banTime)} to ${formatDuration(longer)}`,
-    );
-    return false;
-  }
-
-  /** A formula that cannot be evaluated must not keep a ban from being enforced: it then has its usual time. */
-  #lengthened(banTime: number, count: number): number {
-    const { increment, jail, log } = this.#o;
-    let reason = "the result is no finite number";
-    try {
-      const longer = increment.compute(banTime, count);
-      if (Number.isFinite(longer)) return longer;
-    } catch (error) {
-      reason = (error as Error).message;
-    }
-    log.error(
-      `[${jail}] bantime.formula '${increment.get("formula")}' cannot be evaluated: ${reason}; the ban is not lengthened`,
-    );
-    return banTime;
-  }
-
-  #announceIncrease(ticket: BanTicket, before: number, after: number): void {
-    const { jail, observerLog, bans, clock } = this.#o;
-    const end = bans.endOf(ticket);
-    const text =
-      end >= NEVER ? "permanent -> infinite" : `${formatDuration(after)} -> ${formatLocalTime(end)}`;
-    observerLog.notice(`[${jail}] Increase Ban ${ticket.id.text} (${ticket.banCount} # ${text})`);
-    const delay = Math.min(10, Math.max(0, after - before - 5));
-    const prolong = () => {
-      if (bans.get(ticket.id) === ticket) void this.#o.enforcer.prolong(ticket);
-    };
-    clock.after(delay, prolong, { background: true });
+    const { bans, clock, database, jail } = this.#o;
+    const isOnRecord = this.#offenders.lengthen(ticket);
+    if (isOnRecord || bans.endOf(ticket) <= clock.now()) return;
+    database()?.addBan(jail, storedBanOf(ticket, bans.banTimeOf(ticket)));
   }
 }
