@@ -70,7 +70,7 @@ test("unban: a network lifts itself and every address and network within", async
 
 test("unban --older: bans that began long enough ago, in all jails or in those named", async () => {
   const { jails, banned, doBan, doUnban, clock } = await twoJails();
-  for (const jail of jails.all()) jail.setBanTime(-1);
+  for (const jail of jails.all()) jail.settings.setBanTime(-1);
   await doBan("192.0.2.1");
   clock.advance(3600);
   await doBan("192.0.2.2");

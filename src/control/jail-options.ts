@@ -180,18 +180,18 @@ const OPTIONS: Record<string, JailOption> = {
   },
   usedns: {
     get: (jail) => jail.filter.useDns,
-    set: textSetter((jail, mode) => jail.setUseDns(mode)),
+    set: textSetter((jail, mode) => jail.settings.setUseDns(mode)),
   },
   findtime: {
-    get: (jail) => jail.findTime,
+    get: (jail) => jail.settings.findTime,
     set: setter(
       (value) => value,
-      (jail, value) => jail.setFindTime(duration(value)),
+      (jail, value) => jail.settings.setFindTime(duration(value)),
     ),
   },
   bantime: {
     get: (jail) => jail.bans.banTime,
-    set: setter(duration, (jail, seconds) => jail.setBanTime(seconds)),
+    set: setter(duration, (jail, seconds) => jail.settings.setBanTime(seconds)),
   },
   datepattern: {
     get: (jail) => {
@@ -225,7 +225,7 @@ const OPTIONS: Record<string, JailOption> = {
   },
   maxretry: {
     get: (jail) => jail.limits.maxRetry,
-    set: setter(integer, (jail, count) => jail.setMaxRetry(count)),
+    set: setter(integer, (jail, count) => jail.settings.setMaxRetry(count)),
   },
   maxmatches: {
     get: (jail) => jail.limits.maxMatches,
@@ -235,7 +235,7 @@ const OPTIONS: Record<string, JailOption> = {
   },
   maxlines: {
     get: (jail) => jail.filter.maxLines,
-    set: setter(integer, (jail, count) => jail.setMaxLines(count)),
+    set: setter(integer, (jail, count) => jail.settings.setMaxLines(count)),
   },
 };
 
@@ -246,7 +246,7 @@ function optionNamed(name: string): JailOption | undefined {
   const key = name.slice("bantime.".length);
   return {
     get: (jail) => jail.increment.get(key),
-    set: textSetter((jail, value) => jail.setIncrement(key, value)),
+    set: textSetter((jail, value) => jail.settings.setIncrement(key, value)),
   };
 }
 

@@ -11,7 +11,7 @@ import { makeTestJail, makeTestServices, settle } from "./testing.ts";
 function makeJail(banprefix: string, services = makeTestServices()) {
   const made = makeTestJail(undefined, services);
   made.jail.policy.set({ banprefix: readPrefixRules("banprefix", banprefix) });
-  made.jail.setMaxRetry(3);
+  made.jail.settings.setMaxRetry(3);
   made.jail.start();
   made.takeLog();
   const fail = async (...ips: string[]) => {

@@ -6,7 +6,7 @@ test("in a dry run everything happens but for the actions, and the log cannot be
   const { jail, clock, banned, takeCommands, takeLog, files, database } = makeTestJail();
   t.after(() => files.close());
   jail.policy.set({ dryrun: true });
-  jail.setMaxRetry(2);
+  jail.settings.setMaxRetry(2);
   jail.start();
   takeLog();
   for (let i = 0; i < 3; i++) await jail.attempt("192.0.2.1", []);

@@ -2,9 +2,6 @@ import { Filter } from "../detect/filter.ts";
 import type { JailView } from "../enforce/ticket-info.ts";
 import type { Logger } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
-import { valueError } from "../pyvalue/errors.ts";
-import { type PyValue, toNumber } from "../pyvalue/value.ts";
-import type { StoredBan } from "../store/stored-ban.ts";
 import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
 import { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
@@ -16,10 +13,13 @@ import type { Aggregation } from "./aggregation.ts";
 import type { Backend } from "./backend.ts";
 import { BanPolicy, type BanRules } from "./ban-policy.ts";
 import { BanRecords } from "./ban-records.ts";
+import { BanRestoration } from "./ban-restoration.ts";
 import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
+import { BansByHand, type LiftedBans } from "./bans-by-hand.ts";
 import { Counting } from "./counting.ts";
 import { isEnforced } from "./dry-run.ts";
+import { JailSettings } from "./jail-settings.ts";
 import { JournalMatches } from "./journal-matches.ts";
 import { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
@@ -27,19 +27,13 @@ import { makeEnforcer } from "./make-enforcer.ts";
 import { openSource } from "./open-source.ts";
 import { PendingFailures } from "./pending-failures.ts";
 import type { JailServices } from "./services.ts";
-import { restoredTicket } from "./stored-tickets.ts";
 import { TicketValues } from "./ticket-values.ts";
 import { Verification } from "./verification.ts";
 
 /** Seconds, failures and lines that a jail starts with, before any option is set. */
 const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
 const LONGEST_NAME = 25;
-/** Bans of the database that are put in force in one go. */
-const RESTORE_SLICE = 2000;
-/** To restore so many leaves much memory behind that is needed no more. */
-const MANY_BANS = 5000;
 const DRY_RUN = "This is a dry run (dryrun = true): bans are listed and logged, and nobody is blocked";
-const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
 /** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
 export class Jail {
@@ -66,6 +60,7 @@ export class Jail {
   /** Makes actions for {@link actions}. */
   readonly actionMaker: ActionMaker;
   readonly verification: Verification;
+  readonly settings: JailSettings;
   /** What the administrator decided about bans beyond how long they last. */
   readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
   /** Bans of networks in place of those of their addresses. */
@@ -78,14 +73,13 @@ export class Jail {
   readonly #records: BanRecords;
   readonly #banning: Banning;
   readonly #pending: PendingFailures;
+  readonly #byHand: BansByHand;
+  readonly #restoration: BanRestoration;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
-  #findTime: PyValue = DEFAULTS.findTime;
   #running = false;
   #idle = false;
   /** So much has been read that its failures are not decided yet. */
   #pressed = false;
-  /** Bans of the database are still to come. */
-  #restoring = false;
   #reloading = false;
 
   constructor(name: string, backend: Backend, services: JailServices) {
@@ -139,6 +133,25 @@ export class Jail {
     });
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
     this.verification = new Verification(clock, () => this.#banning.verify(), name);
+    this.settings = new JailSettings({
+      log: this.#log,
+      limits: this.limits,
+      filter: this.filter,
+      banning: this.#banning,
+      increment: this.increment,
+      hasDatabase: () => database() !== null,
+    });
+    this.#byHand = new BansByHand({
+      jail: name,
+      clock,
+      log: this.#log.actions,
+      own,
+      resolver,
+      ignore: this.ignore,
+      banning: this.#banning,
+      aggregation,
+    });
+    this.#restoration = this.#makeRestoration();
     this.#counting = this.#makeCounting();
     this.feed = new LineFeed(
       this.filter,
@@ -170,53 +183,6 @@ export class Jail {
     this.#banning.idle = on;
   }
 
-  /** `findtime` in seconds as it was computed. */
-  get findTime(): PyValue {
-    return this.#findTime;
-  }
-
-  setFindTime(seconds: PyValue): void {
-    this.#findTime = seconds;
-    this.limits.findTime = toNumber(seconds);
-    this.filter.findTime = this.limits.findTime;
-    this.#log.filter.info(`  findtime: ${this.limits.findTime}`);
-  }
-
-  setBanTime(seconds: PyValue): void {
-    this.#banning.setBanTime(Math.trunc(toNumber(seconds)));
-    this.#log.actions.info(`  banTime: ${this.bans.banTime}`);
-  }
-
-  setMaxRetry(count: number): void {
-    this.limits.maxRetry = count;
-    this.#log.filter.info(`  maxRetry: ${count}`);
-  }
-
-  setMaxLines(count: number): void {
-    if (count < 1) throw valueError("maxlines must be integer greater than zero");
-    this.filter.maxLines = count;
-    this.#log.filter.info(`  maxLines: ${count}`);
-  }
-
-  /** Takes `yes`, `warn`, `no` or `raw` in any case, or a boolean; anything else becomes `no`. */
-  setUseDns(value: string): void {
-    const word = { true: "yes", false: "no" }[value.toLowerCase()] ?? value.toLowerCase();
-    const mode = USE_DNS.find((known) => known === word);
-    if (!mode) {
-      this.#log.filter.error(`Incorrect value '${value}' specified for usedns. Using safe 'no'`);
-    }
-    this.filter.useDns = mode ?? "no";
-  }
-
-  /** Sets an option `bantime.NAME`. */
-  setIncrement(name: string, value: PyValue): void {
-    this.increment.set(name, value);
-    this.#log.jail.info(`Set banTime.${name} = ${value === true ? "True" : String(value)}`);
-    if (name === "increment" && this.increment.enabled && !this.#services.database()) {
-      this.#log.jail.warning("ban time increment is not available as long jail database is not set");
-    }
-  }
-
   /** Starts reading and enforcing, and puts the bans of the database back in force. */
   start(): void {
     if (this.#running) {
@@ -230,9 +196,14 @@ export class Jail {
     const oldest = this.#services.clock.now() - this.limits.findTime;
     this.#pending.restore(oldest, (failure) => this.#counting.found(failure));
     this.#log.jail.info(`Jail '${this.name}' started`);
-    void this.#restore();
+    void this.#restoration.run();
     this.#pauseOrNot();
     this.verification.start();
+  }
+
+  /** A database that could not be opened has been: bans that it alone knows of come into force. */
+  restoreBans(): void {
+    if (this.#running) void this.#restoration.run();
   }
 
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
@@ -257,43 +228,18 @@ export class Jail {
    * @throws {PyError} `ValueError` when addresses of this machine are among them (unless `ignoreself` is off): those
    *   are not banned, the others are
    */
-  async banByHand(texts: readonly string[], banTime: number | null = null): Promise<number> {
-    const { clock, own } = this.#services;
-    const time = clock.now();
-    const ids = texts.map((text) => Identifier.parse(text));
-    const { mine = [], others = [] } = Object.groupBy(ids, (id) =>
-      this.ignore.ignoreSelf && own.concernedBy(id) ? "mine" : "others",
-    );
-    const done = await Promise.all(
-      others.map((id) => this.#banning.ban(newBanTicket({ id, time, banTime }))),
-    );
-    if (mine.length === 0) return done.reduce<number>((sum, one) => sum + one, 0);
-    const list = mine.map((id) => id.text).join(", ");
-    this.#log.actions.warning(`[${this.name}] Not banned, addresses of this machine: ${list}`);
-    throw valueError(`not banned: addresses of this machine (ignoreself = false allows it): ${list}`);
+  banByHand(texts: readonly string[], banTime: number | null = null): Promise<number> {
+    return this.#byHand.ban(texts, banTime);
   }
 
-  /**
-   * Lifts bans: of identifiers, of all addresses in a network, of all addresses of a name.
-   *
-   * @returns how many were lifted, and which of the texts were not banned
-   */
-  async unban(texts: readonly string[]): Promise<{ lifted: number; absent: string[] }> {
-    const counts = await Promise.all(texts.map((text) => this.#unbanOne(Identifier.parse(text))));
-    const absent = texts.filter((_, index) => counts[index] === 0);
-    for (const text of absent) this.#log.actions.msg(`${text} is not banned`);
-    return { lifted: counts.reduce((sum, count) => sum + count, 0), absent };
+  /** Lifts bans: of identifiers, of all addresses in a network, of all addresses of a name. */
+  unban(texts: readonly string[]): Promise<LiftedBans> {
+    return this.#byHand.unban(texts);
   }
 
   /** Lifts the bans that began more than so many seconds ago, and returns their identifiers. */
-  async unbanOlder(seconds: number): Promise<string[]> {
-    const before = this.#services.clock.now() - seconds;
-    const ids = this.bans
-      .tickets()
-      .filter(({ time }) => time < before)
-      .map(({ id }) => id);
-    await this.#banning.unbanSome(ids);
-    return ids.map(({ text }) => text);
+  unbanOlder(seconds: number): Promise<string[]> {
+    return this.#byHand.unbanOlder(seconds);
   }
 
   /** Lifts all bans and forgets them. Returns their number. */
@@ -370,7 +316,7 @@ export class Jail {
   }
 
   #pauseOrNot(): void {
-    this.logs.paused = this.#idle || this.#pressed || this.#restoring || !this.#running;
+    this.logs.paused = this.#idle || this.#pressed || this.#restoration.underWay || !this.#running;
   }
 
   #enforced(): BanTicket[] {
@@ -394,60 +340,6 @@ export class Jail {
     this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
   }
 
-  async #unbanOne(id: Identifier): Promise<number> {
-    // A network that failures led to, not one banned by hand, is lifted for the sake of each of its addresses.
-    const networks = this.bans.around(id).filter(({ failures }) => failures > 0);
-    const freed = await this.aggregation.free(id);
-    const lifted = await this.#banning.unbanSome([id, ...networks.map((ticket) => ticket.id)]);
-    const own = lifted === 0 && freed && id.isSingle ? 1 : lifted;
-    if (id.isSingle || (own > 0 && id.family === null)) return own;
-    let inside: Identifier[];
-    if (id.family)
-      inside = this.bans
-        .tickets()
-        .map((t) => t.id)
-        .filter((one) => id.contains(one));
-    else inside = [...(await this.#services.resolver.resolve(id.text))];
-    return own + (await this.#banning.unbanSome(inside));
-  }
-
-  /** A database that could not be opened has been: bans that it alone knows of come into force. */
-  restoreBans(): void {
-    if (this.#running) void this.#restore();
-  }
-
-  /** Puts the bans of the database back in force. */
-  async #restore(): Promise<void> {
-    const { clock, database } = this.#services;
-    const slices = database()?.currentBansBySlices(
-      this.name,
-      {
-        now: clock.now(),
-        banTime: this.bans.banTime,
-        increment: this.increment.enabled,
-        maxTime: this.increment.maxTime,
-        maxMatches: this.limits.maxMatches,
-      },
-      RESTORE_SLICE,
-    );
-    let total = 0;
-    for (const slice of slices ?? []) {
-      this.#log.actions.together(() => this.#restoreSome(slice));
-      total += slice.length;
-      // Who is banned has to be known before the next line of him is read, or he would be banned twice.
-      this.#restoring ||= slice.length > 0;
-      // Other work gets its turn, and actions begin meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
-      if (!this.#running) return;
-    }
-    if (this.#restoring) {
-      this.#restoring = false;
-      this.#pauseOrNot();
-    }
-    if (total < MANY_BANS) return;
-    this.#services.releaseMemory?.();
-  }
-
   /** Whether a ban from the database is not to be put in force again. */
   #isSpared(ticket: BanTicket): boolean | Promise<boolean> {
     if (!this.policy.rules.banprefix.makes(ticket.id)) {
@@ -457,20 +349,27 @@ export class Jail {
     return typeof mayBan === "boolean" ? !mayBan : mayBan.then((yes) => !yes);
   }
 
-  #restoreSome(stored: readonly StoredBan[]): void {
-    const wanted: BanTicket[] = [];
-    for (const ban of stored) {
-      const ticket = restoredTicket(ban, this.limits.maxMatches);
-      this.#records.restored(ticket);
-      if (ticket.mode === "dry" && !this.policy.rules.dryrun) {
-        this.#services.database()?.removeBans(this.name, [ban.ip]);
-        continue;
-      }
-      const ignored = this.#isSpared(ticket);
-      if (ignored === false) wanted.push(ticket);
-      else if (ignored !== true) void ignored.then((yes) => yes || this.#banning.request(ticket));
-    }
-    this.#banning.restore(wanted);
+  #makeRestoration(): BanRestoration {
+    const { clock, database, releaseMemory } = this.#services;
+    return new BanRestoration({
+      jail: this.name,
+      log: this.#log.actions,
+      database,
+      policy: () => ({
+        now: clock.now(),
+        banTime: this.bans.banTime,
+        increment: this.increment.enabled,
+        maxTime: this.increment.maxTime,
+        maxMatches: this.limits.maxMatches,
+      }),
+      isRunning: () => this.#running,
+      isDryRun: () => this.policy.rules.dryrun,
+      isSpared: (ticket) => this.#isSpared(ticket),
+      records: this.#records,
+      banning: this.#banning,
+      changed: () => this.#pauseOrNot(),
+      releaseMemory,
+    });
   }
 
   #makeCounting(): Counting {

@@ -47,7 +47,7 @@ function jailOn(t: TestContext, services: TestServices, name: string, backend: s
   const jail = new Jail(name, chooseBackend(backend), services);
   services.database()!.addJail(name);
   jail.filter.addFailRegex(REGEX);
-  jail.setFindTime(600);
+  jail.settings.setFindTime(600);
   t.after(() => {
     jail.logs.close();
     services.files.close();

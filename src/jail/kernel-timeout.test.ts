@@ -34,10 +34,10 @@ test("the firewall is told how long a ban lasts, and again when that changes", a
   );
   await jail.banByHand(["192.0.2.3"]);
   takeCommands();
-  jail.setBanTime(600);
+  jail.settings.setBanTime(600);
   await settle();
   assert.deepEqual(takeCommands(), [], "as it was");
-  jail.setBanTime(1000);
+  jail.settings.setBanTime(1000);
   await settle();
   assert.ok(takeCommands().includes("renew 192.0.2.3 1010"));
   jail.policy.set({ kerneltimeout: false });

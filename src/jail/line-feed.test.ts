@@ -14,7 +14,7 @@ function jailFor(t: TestContext, failregex: string) {
   const services = makeTestServices(NOW);
   const jail = new Jail("boxed", chooseBackend("polling"), services);
   jail.filter.addFailRegex(failregex);
-  jail.setFindTime(600);
+  jail.settings.setFindTime(600);
   t.after(() => {
     jail.logs.close();
     services.files.close();
@@ -52,7 +52,7 @@ test("a file of wrapped lines is read from where findtime begins", { timeout: 20
   );
   writeFileSync(path, lines.join(""));
   jail.feed.format = "docker-json";
-  jail.setMaxRetry(10_000);
+  jail.settings.setMaxRetry(10_000);
   jail.logs.add(path, { tail: false });
   jail.start();
   for (let i = 0; jail.failures.total < 250; i++) {

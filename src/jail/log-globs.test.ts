@@ -16,7 +16,7 @@ function watching(t: TestContext, pattern: string, initial: readonly string[]) {
   const services = { ...base, clock: systemClock, files };
   const jail = new Jail("globbed", chooseBackend("auto"), services as never);
   jail.filter.addFailRegex("^\\s*refused <HOST>$");
-  jail.setMaxRetry(1000);
+  jail.settings.setMaxRetry(1000);
   for (const path of initial) jail.logs.add(path, { tail: false });
   jail.logs.addGlob(pattern, { tail: false });
   jail.start();

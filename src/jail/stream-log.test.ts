@@ -21,7 +21,7 @@ function listening(t: TestContext) {
   };
   const jail = new Jail("pipe", chooseBackend("stdin"), { ...services, stdin });
   jail.filter.addFailRegex("^\\s*login failed from <HOST>$");
-  jail.setFindTime(600);
+  jail.settings.setFindTime(600);
   t.after(() => jail.logs.close());
   const send = (...lines: string[]) => listener?.onLines(Buffer.from(lines.map((l) => `${l}\n`).join("")));
   return { services, jail, send, listener: () => listener };

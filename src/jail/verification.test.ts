@@ -95,7 +95,7 @@ for (const hours of [5, -5]) {
   test(`the clock set by ${hours} hours: bans go on, none is lifted before its time is over`, async (t) => {
     const { jail, clock, runner, files } = makeJail(FIREWALL);
     t.after(() => files.close());
-    jail.setBanTime(600);
+    jail.settings.setBanTime(600);
     jail.verification.seconds = 60;
     jail.start();
     await jail.banByHand(["192.0.2.1"]);
