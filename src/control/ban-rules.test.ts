@@ -19,6 +19,8 @@ test("options about bans are set and read", (t) => {
   assert.throws(() => set("maxbans", "-1"), /maxbans = -1 means nothing; expected 0 \(no limit\) or more/);
   assert.throws(() => set("maxbans", "many"), /invalid literal/);
   assert.equal(getOption(jail, "maxbans"), 100);
+  assert.equal(set("verify", "1m"), "60");
+  assert.equal(set("verify", "-1"), "0");
   assert.equal(set("banprefix", "ipv6/64"), "'ipv6/64'");
   assert.throws(
     () => set("banprefix", "ipv6/200"),

@@ -218,10 +218,8 @@ const OPTIONS: Record<string, JailOption> = {
     set: setter(limit, (jail, maxbans) => jail.policy.set({ maxbans })),
   },
   verify: {
-    get: (jail) => jail.verification.seconds,
-    set: setter(duration, (jail, seconds) => {
-      jail.verification.seconds = toNumber(seconds);
-    }),
+    get: (jail) => jail.policy.newest.verify,
+    set: setter(duration, (jail, seconds) => jail.policy.set({ verify: Math.max(0, toNumber(seconds)) })),
   },
   maxretry: {
     get: (jail) => jail.limits.maxRetry,

@@ -165,7 +165,7 @@ test("after a restart, when all are lifted, when the option changes, after a los
   jail.policy.set({ aggregate: readPrefixRules("aggregate", "ipv4/16:2") });
   await settle();
   assert.deepEqual(firewall().sort(), ["192.0.0.0/16", "198.51.100.1"]);
-  jail.verification.seconds = 60;
+  jail.policy.set({ verify: 60 });
   let lost = true;
   runner.exitCode = (script) => {
     if (script === "start") lost = false;

@@ -21,6 +21,8 @@ export interface BanRules {
   readonly kerneltimeout: boolean;
   /** Connections of who is banned are cut. */
   readonly killconnections: boolean;
+  /** Seconds between two looks whether the firewall still holds the bans; 0: it is not looked at. */
+  readonly verify: number;
 }
 
 const DEFAULTS: BanRules = {
@@ -30,6 +32,7 @@ const DEFAULTS: BanRules = {
   aggregate: new PrefixRules([]),
   kerneltimeout: false,
   killconnections: false,
+  verify: 0,
 };
 
 /** Told of a change of rules that are in force. */

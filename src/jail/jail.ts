@@ -59,7 +59,6 @@ export class Jail {
   readonly actions: ActionList;
   /** Makes actions for {@link actions}. */
   readonly actionMaker: ActionMaker;
-  readonly verification: Verification;
   readonly settings: JailSettings;
   /** What the administrator decided about bans beyond how long they last. */
   readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
@@ -75,6 +74,7 @@ export class Jail {
   readonly #pending: PendingFailures;
   readonly #byHand: BansByHand;
   readonly #restoration: BanRestoration;
+  readonly #verification: Verification;
   readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
   #running = false;
   #idle = false;
@@ -132,7 +132,7 @@ export class Jail {
       database,
     });
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
-    this.verification = new Verification(clock, () => this.#banning.verify(), name);
+    this.#verification = new Verification(clock, () => this.#banning.verify(), name);
     this.settings = new JailSettings({
       log: this.#log,
       limits: this.limits,
@@ -198,7 +198,7 @@ export class Jail {
     this.#log.jail.info(`Jail '${this.name}' started`);
     void this.#restoration.run();
     this.#pauseOrNot();
-    this.verification.start();
+    this.#verification.start();
   }
 
   /** A database that could not be opened has been: bans that it alone knows of come into force. */
@@ -209,7 +209,7 @@ export class Jail {
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
   async stop(): Promise<void> {
     this.logs.close();
-    this.verification.stop();
+    this.#verification.stop();
     this.#banning.close();
     if (this.#running) {
       await this.#banning.flush({ forget: false, stopping: true });
@@ -324,6 +324,7 @@ export class Jail {
   }
 
   #rulesChanged(now: BanRules, before: BanRules): void {
+    if (now.verify !== before.verify) this.#verification.seconds = now.verify;
     if (!this.#running) return;
     if (now.dryrun && !before.dryrun) this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
     if (before.dryrun && !now.dryrun) {

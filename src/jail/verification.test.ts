@@ -14,7 +14,7 @@ function makeJail(properties: Record<string, string>) {
   jail.actionMaker.addCommands("fw");
   const action = jail.actions.get("fw") as CommandAction;
   for (const [name, value] of Object.entries(properties)) action.set(name, value);
-  return { ...services, jail };
+  return { ...services, jail, action };
 }
 
 const FIREWALL = {
@@ -28,7 +28,7 @@ const FIREWALL = {
 test("a flushed firewall is noticed without a ban, and all bans are put back", async (t) => {
   const { jail, clock, runner, takeLog, files } = makeJail(FIREWALL);
   t.after(() => files.close());
-  jail.verification.seconds = 60;
+  jail.policy.set({ verify: 60 });
   jail.start();
   await jail.banByHand(["192.0.2.1", "192.0.2.2"]);
   runner.commands.length = 0;
@@ -69,10 +69,38 @@ test("nothing is looked at unless it is asked for", async (t) => {
   await jail.stop();
 });
 
+test("a reload goes on as the new configuration says, and stops looking when it says nothing", async (t) => {
+  const { jail, action, clock, runner, files } = makeJail(FIREWALL);
+  t.after(() => files.close());
+  const reload = async (configure: () => void) => {
+    jail.beginReload();
+    jail.actions.keep("fw");
+    for (const [name, value] of Object.entries(FIREWALL)) action.set(name, value);
+    configure();
+    await jail.finishReload();
+    await settle();
+    runner.commands.length = 0;
+  };
+  const checksIn = async (seconds: number) => {
+    clock.advance(seconds);
+    await settle();
+    return runner.commands.splice(0).filter((command) => command === "check").length;
+  };
+  jail.policy.set({ verify: 60 });
+  jail.start();
+  await jail.banByHand(["192.0.2.1"]);
+  await settle();
+  await reload(() => jail.policy.set({ verify: 60 }));
+  assert.equal(await checksIn(60), 1);
+  await reload(() => {});
+  assert.equal(await checksIn(3600), 0);
+  await jail.stop();
+});
+
 test("a check that fails goes on being repeated, not at the same time", async (t) => {
   const { jail, clock, runner, files } = makeJail(FIREWALL);
   t.after(() => files.close());
-  jail.verification.seconds = 10;
+  jail.policy.set({ verify: 10 });
   jail.start();
   await jail.banByHand(["192.0.2.1"]);
   runner.exitCode = () => 1;
@@ -96,7 +124,7 @@ for (const hours of [5, -5]) {
     const { jail, clock, runner, files } = makeJail(FIREWALL);
     t.after(() => files.close());
     jail.settings.setBanTime(600);
-    jail.verification.seconds = 60;
+    jail.policy.set({ verify: 60 });
     jail.start();
     await jail.banByHand(["192.0.2.1"]);
     clock.jump(clock.now() + hours * 3600);
