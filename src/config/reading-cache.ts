@@ -11,6 +11,18 @@ import type { Configuration } from "./read.ts";
  */
 const COARSEST_TICK_MS = 2000;
 
+/** What a reading told the user: logger, level, message. */
+type Said = readonly [logger: string, level: number, message: string];
+
+/** A reading as it is kept. */
+type Kept = readonly [
+  identity: string,
+  looks: readonly Look[],
+  said: readonly Said[],
+  commands: Configuration["commands"],
+  extensions: Configuration["extensions"],
+];
+
 /** One reading of a configuration. */
 export interface Reading {
   /** Everything that the outcome depends on besides the files. */
@@ -22,7 +34,8 @@ export interface Reading {
 
 /**
  * Keeps what reading a configuration gave, for as long as every file and directory that was looked at stays what it
- * was: device, inode, mode, size and times. Only readings without fault and without a word to the user are kept.
+ * was: device, inode, mode, size and times. Only readings without fault are kept; what they told the user
+ * is told again.
  */
 export class ReadingCache {
   readonly #folder: string;
@@ -41,30 +54,35 @@ export class ReadingCache {
 
   /** The outcome of a reading, from the cache if nothing has changed. */
   async read({ key, log, read }: Reading): Promise<Configuration> {
-    const identity = JSON.stringify([this.#build, ...key]);
+    const identity = JSON.stringify([this.#build, log.level, ...key]);
     const file = join(this.#folder, `reading-${hash(JSON.stringify(key))}.json`);
     // Who wants to follow the reading is to see it.
     if (log.level <= LEVELS.INFO) return read(this.#files, log);
     const kept = this.#recall(file, identity);
-    if (kept !== undefined) return kept;
-    let spoke = false;
+    if (kept !== undefined) {
+      for (const [logger, level, message] of kept.said) log.sink({ logger, level, message });
+      return kept.outcome;
+    }
+    const said: Said[] = [];
     const listening = new LogHub((record) => {
-      spoke = true;
+      said.push([record.logger, record.level, record.message]);
       log.sink(record);
     }, log.level);
     const observed = new ObservedFiles(this.#files);
     const begin = Date.now();
     const outcome = await read(observed, listening);
     const isSettled = observed.lastChange < begin - COARSEST_TICK_MS;
-    if (outcome.ok && !outcome.faulty && !spoke && isSettled) keep(file, identity, observed.looks, outcome);
+    if (outcome.ok && !outcome.faulty && isSettled) {
+      keep(file, [identity, observed.looks, said, outcome.commands, outcome.extensions]);
+    }
     return outcome;
   }
 
-  #recall(file: string, identity: string): Configuration | undefined {
+  #recall(file: string, identity: string): { said: readonly Said[]; outcome: Configuration } | undefined {
     try {
-      const [known, looks, commands, extensions] = JSON.parse(readFileSync(file, "utf8"));
+      const [known, looks, said, commands, extensions]: Kept = JSON.parse(readFileSync(file, "utf8"));
       if (known !== identity || !isUnchanged(looks, this.#files)) return undefined;
-      return { ok: true, faulty: false, commands, extensions };
+      return { said, outcome: { ok: true, faulty: false, commands, extensions } };
     } catch {
       return undefined;
     }
@@ -72,11 +90,10 @@ export class ReadingCache {
 }
 
 /** Without a place for the cache, or with values that JSON does not have, reading only takes longer next time. */
-function keep(file: string, identity: string, looks: readonly Look[], outcome: Configuration): void {
+function keep(file: string, content: Kept): void {
   const temporary = `${file}.${process.pid}`;
   try {
-    const content = JSON.stringify([identity, looks, outcome.commands, outcome.extensions], plain);
-    writeFileSync(temporary, content, { mode: 0o600 });
+    writeFileSync(temporary, JSON.stringify(content, plain), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {
     rmSync(temporary, { force: true });
