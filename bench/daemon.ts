@@ -40,8 +40,20 @@ export async function startDaemon(subject: DaemonSubject, namespace: Namespace):
       ? await Sshguard.start(namespace)
       : startInstance(subject, subject.flavor, namespace);
   daemon.append(failedLogin("192.0.2.1").repeat(3));
-  await until(() => namespace.nftRuleset().includes("192.0.2.1"), `${subject.label} bans`);
-  return daemon;
+  const banned = until(() => namespace.nftRuleset().includes("192.0.2.1"), `${subject.label} bans`);
+  return readyOrDisposed(daemon, banned);
+}
+
+/** The daemon when it is ready; one that does not get there leaves nothing running behind. */
+export async function readyOrDisposed(daemon: Daemon, ready: Promise<void>): Promise<Daemon> {
+  let isReady = false;
+  try {
+    await ready;
+    isReady = true;
+    return daemon;
+  } finally {
+    if (!isReady) await daemon.dispose();
+  }
 }
 
 function startInstance(subject: DaemonSubject, flavor: Flavor, namespace: Namespace): Daemon {
