@@ -29,7 +29,6 @@ export interface DecodedLines {
   readonly ascii: boolean;
   readonly damaged: boolean;
   readonly start: number;
-  readonly caughtUp: boolean;
 }
 
 /** Why a file is regarded as rotated. */

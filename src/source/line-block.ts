@@ -10,8 +10,6 @@ export interface LineBlock {
   readonly start: number;
   /** Byte offset behind the last line. */
   readonly end: number;
-  /** True when there was nothing more to read behind this block. */
-  readonly caughtUp: boolean;
   /**
    * True when the end of the file had already been reached before this block, so that its lines are new ones;
    * false while the past is read.

@@ -309,7 +309,7 @@ export class OpenFile {
     const moved =
       skip > 0
         ? await this.#endOfLongLine(group, bytes, skip)
-        : await this.#wholeLines(group, bytes, want < blockBytes, atEnd);
+        : await this.#wholeLines(group, bytes, want < blockBytes);
     this.#context.buffers.give(buffer);
     // Behind the end of a long line there may be more in the piece: that is read with the next step.
     if (atEnd && !(skip > 0 && moved)) for (const cursor of group) this.#settle(cursor, decoder, wakes);
@@ -355,12 +355,7 @@ export class OpenFile {
     return want;
   }
 
-  async #wholeLines(
-    group: readonly Cursor[],
-    bytes: Buffer,
-    stretched: boolean,
-    atEnd: boolean,
-  ): Promise<boolean> {
+  async #wholeLines(group: readonly Cursor[], bytes: Buffer, stretched: boolean): Promise<boolean> {
     const { decoder, offset } = group[0]!;
     const cut = decoder.lastLineEnd(bytes, bytes.length);
     if (stretched && cut < bytes.length) {
@@ -371,7 +366,7 @@ export class OpenFile {
       for (const cursor of group) cursor.known = known;
       return false;
     }
-    return this.#handOn(group, bytes.subarray(0, cut), atEnd);
+    return this.#handOn(group, bytes.subarray(0, cut));
   }
 
   /** Searches the next piece of a long line for its end; `skip` bytes of it are known to have none. */
@@ -387,7 +382,7 @@ export class OpenFile {
     if (length <= this.#context.longestLine) {
       const line = Buffer.allocUnsafe(length);
       const read = await readAt(this.#fd, line, length, offset);
-      return read === length && this.#handOn(group, line, false);
+      return read === length && this.#handOn(group, line);
     }
     for (const cursor of this.#still(group, offset, decoder)) {
       cursor.offset += length;
@@ -398,14 +393,14 @@ export class OpenFile {
     return true;
   }
 
-  async #handOn(group: readonly Cursor[], bytes: Buffer, caughtUp: boolean): Promise<boolean> {
+  async #handOn(group: readonly Cursor[], bytes: Buffer): Promise<boolean> {
     const { decoder, offset: start } = group[0]!;
     if (this.#hash === "") await this.#markFirstLine();
     await this.#older?.drain();
     await this.#context.turns.take();
     const readers = this.#still(group, start, decoder);
     if (readers.length === 0) return false;
-    const lines: DecodedLines = { bytes, ...decoder.decode(bytes), start, caughtUp };
+    const lines: DecodedLines = { bytes, ...decoder.decode(bytes), start };
     const mark = Buffer.from(bytes.subarray(-MARK_BYTES));
     for (const cursor of readers) {
       cursor.offset = start + bytes.length;

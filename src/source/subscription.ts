@@ -226,7 +226,6 @@ export class Subscription implements CursorReader {
       ascii: lines.ascii,
       start: lines.start,
       end: lines.start + lines.bytes.length,
-      caughtUp: lines.caughtUp,
       inOperation: this.#inOperation,
     };
     this.#lastReadAt = this.#clock.now();
