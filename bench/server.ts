@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Flavor, Instance, until } from "../test/instance.ts";

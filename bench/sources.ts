@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { Instance, ROOT, until } from "../test/instance.ts";

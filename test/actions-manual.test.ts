@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { Instance, ROOT, until } from "./instance.ts";
 

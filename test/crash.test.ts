@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { Instance, ROOT, until } from "./instance.ts";
 import { Namespace, skipWithoutNamespace } from "./namespace.ts";

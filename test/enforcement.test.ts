@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { Instance, ROOT, until } from "./instance.ts";
 import { Namespace, skipWithoutNamespace } from "./namespace.ts";

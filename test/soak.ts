@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { memoryOf } from "../bench/process.ts";
-import { sendOnce } from "../src/control/connection.ts";
+import { sendOnce } from "../src/control/testing.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { Instance, ROOT, until } from "./instance.ts";

@@ -118,20 +118,6 @@ export class ControlConnection {
   }
 }
 
-/** One command on a connection of its own. Throws as {@link ControlConnection.open} and `send` do. */
-export async function sendOnce(
-  path: string,
-  command: PyValue[],
-  options: ConnectionOptions,
-): Promise<PyValue> {
-  const connection = await ControlConnection.open(path, options);
-  try {
-    return await connection.send(command);
-  } finally {
-    connection.close();
-  }
-}
-
 function resultOf(bytes: Buffer): PyValue {
   let answer: PyValue;
   try {

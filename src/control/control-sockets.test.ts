@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogHub } from "../log/logger.ts";
 import { systemClock } from "../time/clock.ts";
-import { sendOnce } from "./connection.ts";
 import { ControlSockets } from "./control-sockets.ts";
+import { sendOnce } from "./testing.ts";
 
 /** Groups of the test: the one that runs it, under two names. */
 const own = process.getgid?.() ?? 0;

@@ -10,10 +10,11 @@ import { seededRandom } from "../../bench/generate.ts";
 import { LogHub } from "../log/logger.ts";
 import type { PyValue } from "../pyvalue/value.ts";
 import { systemClock } from "../time/clock.ts";
-import { ControlConnection, sendOnce } from "./connection.ts";
+import { ControlConnection } from "./connection.ts";
 import { CLOSE, TERMINATOR } from "./frame.ts";
 import { pickleMessage } from "./pickle-message.ts";
 import { ControlSocket } from "./server-socket.ts";
+import { sendOnce } from "./testing.ts";
 
 /** The control socket under damaged messages and many clients. `FUZZ=50000` sends more of them. */
 

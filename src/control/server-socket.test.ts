@@ -9,11 +9,12 @@ import { shared, skipWithout } from "../../test/shared.ts";
 import { LogHub } from "../log/logger.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { ManualClock, systemClock } from "../time/clock.ts";
-import { ControlConnection, sendOnce } from "./connection.ts";
+import { ControlConnection } from "./connection.ts";
 import { CLOSE, TERMINATOR } from "./frame.ts";
 import { pickleMessage } from "./pickle-message.ts";
 import { ControlSocket, ControlSocketError, type ControlSocketOptions } from "./server-socket.ts";
 import { takeInheritedSocket } from "./socket-activation.ts";
+import { sendOnce } from "./testing.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "f2b-control-"));
 after(() => rmSync(dir, { recursive: true }));
