@@ -37,6 +37,15 @@ describe("NftSession", () => {
     session.close();
   });
 
+  it("leaves nothing in the history of whoever uses nft by hand", async () => {
+    const body = `echo "$HOME" >${folder}/home\n${NORMAL}`;
+    const session = new NftSession(program("history", body), systemClock);
+    assert.equal(await session.run("a", 10), true);
+    session.close();
+    const home = readFileSync(join(folder, "home"), "utf8").trim();
+    assert.throws(() => writeFileSync(join(home, ".nft.history"), ""), { code: "ENOTDIR" });
+  });
+
   it("gives up for a minute when the process ends", async () => {
     const clock = new ManualClock(1000);
     const session = new NftSession(program("dies", NORMAL), clock);

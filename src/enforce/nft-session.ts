@@ -8,6 +8,11 @@ const MOST_STATEMENTS = 20_000;
 const RETRY_DELAY = 60;
 /** How long a new process may take to answer for the first time, seconds. */
 const GREETING_SECONDS = 5;
+/**
+ * nft keeps what it is told in the history of its user, reads that at each start and writes all of it at each end: an
+ * administrator's own is not to be flooded with our statements. No file can be made below this one.
+ */
+const NO_HOME = "/dev/null";
 /** An answer longer than this, in characters, is none. */
 const LONGEST_ANSWER = 64 * 1024;
 
@@ -62,7 +67,11 @@ export class NftSession {
     if (Math.abs(this.#clock.now() - this.#notBefore) < RETRY_DELAY) return false;
     let child: ChildProcess;
     try {
-      child = spawn(this.#program, ["-i"], { detached: true, stdio: ["pipe", "ignore", "pipe"] });
+      child = spawn(this.#program, ["-i"], {
+        detached: true,
+        stdio: ["pipe", "ignore", "pipe"],
+        env: { ...process.env, HOME: NO_HOME },
+      });
     } catch {
       this.#notBefore = this.#clock.now();
       return false;
