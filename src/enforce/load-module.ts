@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { promises } from "node:fs";
 import { basename, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { osError, runtimeError } from "../pyvalue/errors.ts";
@@ -76,7 +76,7 @@ async function findModule(path: string): Promise<() => Promise<LoadedModule>> {
 /** @throws PyError when there is no such file */
 async function fromFile(path: string): Promise<() => Promise<LoadedModule>> {
   try {
-    const { mtimeMs, size } = await stat(path);
+    const { mtimeMs, size } = await promises.stat(path);
     const url = pathToFileURL(path);
     // A file that changed is another module: the version in the address has it loaded anew.
     url.search = `v=${mtimeMs}-${size}`;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { BoundedOutput } from "./bounded-output.ts";
 import { MarkedOutput } from "./marked-output.ts";
 import type { ProcessEnd } from "./process-run.ts";
@@ -22,7 +21,7 @@ export class ShellBatch {
    */
   constructor(commands: readonly (readonly string[])[], outputLimit: number, onResult: () => void) {
     // Nobody who writes output of a command can guess the mark.
-    const mark = randomBytes(16).toString("hex");
+    const mark = process.getBuiltinModule("node:crypto").randomBytes(16).toString("hex");
     let position = 0;
     const next = () => `"\${${++position}}"`;
     const runs = commands.map((words) => `/bin/sh -c ${words.map(next).join(" ")}; f2b_end $?\n`);

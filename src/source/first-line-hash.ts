@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { readAt } from "./file-io.ts";
 import { checkKind, checkPath } from "./log-file-kind.ts";
@@ -68,5 +67,8 @@ function hashSync(fd: number): string {
 
 function hashOf(bytes: Buffer): string {
   const end = bytes.indexOf(NEWLINE) + 1;
-  return end === 0 ? "" : createHash("sha1").update(bytes.subarray(0, end)).digest("hex");
+  if (end === 0) return "";
+  // Loaded only now: it takes its time, and many logs are empty when a server starts.
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha1").update(bytes.subarray(0, end)).digest("hex");
 }
