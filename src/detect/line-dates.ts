@@ -87,20 +87,21 @@ export class LineDates {
    */
   dateAt(block: string, start: number, context: DateContext, lookBack?: () => void): DatedLine | null {
     const end = endOfLine(block, start);
-    const date = this.#repeatedDate(block, start, context.now);
-    if (date === 0) return this.date(block.slice(start, end), context, lookBack);
+    const date = this.#repeatedDate(block, start, end, context.now);
+    if (date < 0) return this.date(block.slice(start, end), context, lookBack);
     const last = this.#repeated!;
     this.#lastKnown = last;
-    const after = block.slice(start + date, end);
-    const dated = new DatedLine("", last.text, after, last.time, last.isInteger, false);
+    const before = date === start ? "" : block.slice(start, date);
+    const after = block.slice(date + this.detector.repeatedLength, end);
+    const dated = new DatedLine(before, last.text, after, last.time, last.isInteger, false);
     return context.findTime === null ? dated : this.#check(dated, last.time, context);
   }
 
-  /** Length of the date that the line at `start` begins with, if that is the one of the line before; else 0. */
-  #repeatedDate(block: string, start: number, now: number): number {
+  /** Where the date of the line from `start` to `end` begins, if it is that of the line before; else -1. */
+  #repeatedDate(block: string, start: number, end: number, now: number): number {
     // Others ask the detector, too, and work may be cut off at any point.
-    if (this.detector.repeated !== this.#repeatedAs) return 0;
-    return Math.max(0, this.detector.repeats(block, start, now));
+    if (this.detector.repeated !== this.#repeatedAs) return -1;
+    return this.detector.repeats(block, start, end, now);
   }
 
   /** Treats a line as if it had no date. */

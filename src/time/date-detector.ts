@@ -3,6 +3,7 @@ import { valueError } from "../pyvalue/errors.ts";
 import type { ChoiceState } from "./choice-state.ts";
 import type { Clock } from "./clock.ts";
 import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import { behindBracket } from "./date-place.ts";
 import { type DateScanner, SCANNED_BEHIND } from "./date-scan.ts";
 import { defaultTemplates, embeddedTemplates, specialTemplate } from "./default-templates.ts";
 import { embeddedEpochTemplate, embedsEpoch } from "./epoch.ts";
@@ -86,9 +87,9 @@ export class DateDetector {
   #defaultZone: number | null = null;
   #choice = new TemplateChoice();
   readonly #readings = new ReadingCache();
-  /** How the last line began in which a scanner read a date that it had not read before; empty: there is none. */
-  #head = NO_HEAD;
-  #headEnd = 0;
+  /** The last date that a scanner read for the first time, with what is behind it; empty: there is none. */
+  #head: Readonly<Uint16Array> = NO_HEAD;
+  #headLength = 0;
   #headReading: Reading | null = null;
 
   constructor(options: { clock: Clock; log?: Logger }) {
@@ -174,12 +175,16 @@ export class DateDetector {
    * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
-    const known = this.repeats(line, 0, now);
-    if (known > 0) return new FoundDate(line, 0, known, this.#choice.last!.template, this.#headReading);
-    const end = this.#choice.scanLast(line, now);
-    if (end > 0) {
+    const known = this.repeats(line, 0, line.length, now);
+    if (known >= 0) {
       const { template } = this.#choice.last!;
-      return new FoundDate(line, 0, end, template, this.#readScanned(template.scanner!, line, end, now));
+      return new FoundDate(line, known, known + this.#headLength, template, this.#headReading);
+    }
+    const start = this.#choice.scanLast(line, now);
+    if (start >= 0) {
+      const { end } = this.#choice;
+      const { template } = this.#choice.last!;
+      return new FoundDate(line, start, end, template, this.#readScanned(template, line, start, end, now));
     }
     this.#head = NO_HEAD;
     if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
@@ -196,20 +201,30 @@ export class DateDetector {
     return this.#head;
   }
 
+  /** Length of the date that {@link repeats} compares with. */
+  get repeatedLength(): number {
+    return this.#headLength;
+  }
+
   /**
-   * Whether a line begins as one did for which {@link find} found a date at its begin. Neighbours share their dates,
-   * so it mostly does, and the date means the same.
+   * Whether a line has the date that {@link find} found last, at the place where it must be. Neighbours share their
+   * dates, so it mostly does, and the date means the same.
    *
-   * @param at where the line begins in a text
-   * @returns length of the date; -1: {@link find} must be asked
+   * @param start where the line begins in a text
+   * @param end where the line ends
+   * @returns where the date begins in the text; -1: {@link find} must be asked
    */
-  repeats(text: string, at: number, now: number): number {
+  repeats(text: string, start: number, end: number, now: number): number {
     const head = this.#head;
+    if (head.length === 0) return UNKNOWN;
+    const isAtBegin = this.#choice.last!.template.place === "line";
+    const at = isAtBegin ? start : behindBracket(text, start, end);
+    if (at < 0) return UNKNOWN;
     // The seconds differ first, so they are looked at first.
     for (let i = head.length - 1; i >= 0; i--) if (text.charCodeAt(at + i) !== head[i]) return UNKNOWN;
-    if (head.length === 0 || !holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
-    this.#choice.useLast(this.#headEnd, now);
-    return this.#headEnd;
+    if (!holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
+    this.#choice.useLast(at - start + this.#headLength, now);
+    return at;
   }
 
   /** The time of a line, for seeking in a file; null when there is none. */
@@ -218,25 +233,24 @@ export class DateDetector {
     return found === null || found.epoch === null ? null : { epoch: found.epoch, isInteger: found.isInteger };
   }
 
-  #readScanned(scanner: DateScanner, line: string, end: number, now: number): Reading {
+  #readScanned(template: DateTemplate, line: string, start: number, end: number, now: number): Reading {
+    const scanner: DateScanner = template.scanner!;
     const nowWall = this.#zone.toWall(now);
-    const zoneStart = scanner.zoneStart(line, end);
+    const zoneStart = scanner.zoneStart(line, start, end);
     const zone = zoneStart === end ? "" : line.slice(zoneStart, end);
-    const key = scanner.key(line);
+    const key = scanner.key(line, start);
     const known = this.#readings.getScanned(scanner, key, zone, nowWall);
     if (known !== null) return known;
-    const reading = readFields(scanner.fields(line, zone === "" ? null : zone), this.#context(nowWall));
+    const reading = readFields(
+      scanner.fields(line, start, zone === "" ? null : zone),
+      this.#context(nowWall),
+    );
     this.#readings.keepScanned(scanner, key, zone, reading);
-    this.#keepHead(line, end, reading);
-    return reading;
-  }
-
-  #keepHead(line: string, end: number, reading: Reading): void {
-    const length = end + SCANNED_BEHIND;
-    const isUsable = line.length >= length && reading.epoch !== null;
-    this.#head = isUsable ? Uint16Array.from({ length }, (_, i) => line.charCodeAt(i)) : NO_HEAD;
-    this.#headEnd = end;
+    // Where it depends on the rest of the line whether this is its date, that has to be looked at every time.
+    this.#head = template.place === "only" ? NO_HEAD : headOf(line, start, end, reading);
+    this.#headLength = end - start;
     this.#headReading = reading;
+    return reading;
   }
 
   #forgetReadings(): void {
@@ -262,6 +276,13 @@ export class DateDetector {
 
 const NO_HEAD = new Uint16Array(0);
 const UNKNOWN = -1;
+
+/** What the same date looks like in other lines, which are to go on the same way as far as a scanner looks. */
+function headOf(line: string, start: number, end: number, reading: Reading): Uint16Array {
+  const length = end - start + SCANNED_BEHIND;
+  if (line.length < start + length || reading.epoch === null) return NO_HEAD;
+  return Uint16Array.from({ length }, (_, i) => line.charCodeAt(start + i));
+}
 
 /** Adds the templates for one line of the option `datepattern`. */
 function addPattern(choice: TemplateChoice, pattern: string): void {

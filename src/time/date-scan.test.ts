@@ -3,8 +3,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { ManualClock } from "./clock.ts";
 import { DateDetector } from "./date-detector.ts";
-import { isoScanner, syslogScanner } from "./date-scan.ts";
-import { defaultTemplates } from "./default-templates.ts";
+import { dateStart } from "./date-place.ts";
+import { accessScanner, isoScanner, syslogScanner } from "./date-scan.ts";
+import { defaultTemplates, embeddedTemplates } from "./default-templates.ts";
 
 const NOW = 1_718_452_800;
 
@@ -40,6 +41,17 @@ const plainIsoDate = fc
     fc.constantFrom(" ", "T"),
   )
   .map(([date, between]) => date.toISOString().slice(0, 19).replace("T", between));
+const accessDate = fc
+  .tuple(
+    fc.oneof(two, fc.constantFrom("01", "21", " 3", "9")),
+    fc.constantFrom("/", "/", "-"),
+    fc.constantFrom("Nov", "jan", "MAY", "Foo", "nőv", "11"),
+    fc.constantFrom("/", "/", "-"),
+    fc.constantFrom("2024", "2019", "1999", "2031", "20x4", "24"),
+    fc.constantFrom(":", ":", " ", ""),
+    clock,
+  )
+  .map((parts) => parts.join(""));
 const tail = fc.oneof(
   fc.constantFrom(
     "",
@@ -66,6 +78,12 @@ const tail = fc.oneof(
     " GMT x",
     " 2024",
     " 2024x",
+    " +0000] x",
+    " +00:00] x",
+    ".123 +0000",
+    " -0130x",
+    " z",
+    " gmt",
     "  x",
     "\t+02",
     "-host",
@@ -75,18 +93,18 @@ const tail = fc.oneof(
 const line = fc
   .tuple(
     fc.constantFrom("", "", "", " ", "["),
-    fc.oneof(syslogDate, isoDate, plainIsoDate),
+    fc.oneof(syslogDate, isoDate, plainIsoDate, accessDate),
     tail,
     fc.constantFrom("", " end"),
   )
   .map((parts) => parts.join(""));
 
-for (const [name, scanner] of Object.entries({ syslogScanner, isoScanner })) {
+for (const [name, scanner] of Object.entries({ syslogScanner, isoScanner, accessScanner })) {
   test(`${name} never contradicts the expression of its template`, () => {
     const template = defaultTemplates().find((candidate) => candidate.scanner === scanner)!;
     fc.assert(
       fc.property(line, (text) => {
-        const end = scanner.end(text);
+        const end = scanner.end(text, 0);
         if (end < 0) return;
         const match = template.search(text);
         assert.deepEqual([match?.start, match?.dateStart, match?.dateEnd], [0, 0, end]);
@@ -95,6 +113,25 @@ for (const [name, scanner] of Object.entries({ syslogScanner, isoScanner })) {
     );
   });
 }
+
+test("a date behind the first bracket is the one that the expression finds", () => {
+  const templates = embeddedTemplates("^[^\\[]*\\[({DATE})").filter(({ scanner }) => scanner !== null);
+  assert.equal(templates.length, 3);
+  const front = fc.constantFrom("", "192.0.2.1 - - [", "[", "a [b] [", "x 2024-01-02 10:00:00 [");
+  fc.assert(
+    fc.property(front, line, (begin, rest) => {
+      const text = begin + rest;
+      for (const template of templates) {
+        const start = dateStart(text, template.place);
+        const end = start < 0 ? -1 : template.scanner!.end(text, start);
+        if (end < 0) continue;
+        const match = template.search(text);
+        assert.deepEqual([match?.start, match?.dateStart, match?.dateEnd, match?.end], [0, start, end, end]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
 
 test("what is scanned is read as the expression's groups are", () => {
   fc.assert(
@@ -117,9 +154,15 @@ test("what is scanned is read as the expression's groups are", () => {
 });
 
 test("the usual forms are recognised", () => {
-  assert.equal(syslogScanner.end("Nov 21 03:40:29 host sshd[1]: Failed"), 15);
-  assert.equal(syslogScanner.end("Nov  1 03:40:29 host"), 15);
-  assert.equal(isoScanner.end("2024-05-23T21:59:59.981746+01:00 host"), 32);
-  assert.equal(isoScanner.end("2024-05-23 21:59:59,123 fail2ban"), 23);
-  assert.equal(isoScanner.end("2024-05-23 21:59:59Z"), 20);
+  assert.equal(syslogScanner.end("Nov 21 03:40:29 host sshd[1]: Failed", 0), 15);
+  assert.equal(syslogScanner.end("Nov  1 03:40:29 host", 0), 15);
+  assert.equal(isoScanner.end("2024-05-23T21:59:59.981746+01:00 host", 0), 32);
+  assert.equal(isoScanner.end("2024-05-23 21:59:59,123 fail2ban", 0), 23);
+  assert.equal(isoScanner.end("2024-05-23 21:59:59Z", 0), 20);
+  const access = '192.0.2.1 - - [21/Nov/2026:10:00:01 +0000] "GET / HTTP/1.1" 200';
+  assert.equal(accessScanner.end(access, 15), 41);
+  assert.equal(dateStart(access, "bracket"), 15);
+  assert.equal(dateStart(access, "only"), 15);
+  assert.equal(dateStart(`${access} 10:00`, "only"), -1, "another form could be there");
+  assert.equal(accessScanner.end("21-Nov-2026 10:00:01.123 client", 0), 24);
 });

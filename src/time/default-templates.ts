@@ -1,4 +1,4 @@
-import { type DateScanner, isoScanner, syslogScanner } from "./date-scan.ts";
+import { accessScanner, type DateScanner, isoScanner, syslogScanner } from "./date-scan.ts";
 import { epochTemplate } from "./epoch.ts";
 import type { Feature } from "./line-features.ts";
 import { patternTemplate } from "./pattern-template.ts";
@@ -9,8 +9,10 @@ import type { DateTemplate } from "./template.ts";
 interface Form {
   /** A pattern, or the name of a special form. */
   readonly pattern: string;
-  /** Recognises the form at the begin of a line without the expression. */
+  /** Recognises the form without the expression. */
   readonly scanner?: DateScanner | null;
+  /** The scanner can do so anywhere, where no other form can be in the line. */
+  readonly scansAnywhere?: boolean;
   /** What a line must have so that the form can be in it; default: a clock time with colons. */
   readonly needs?: Feature;
 }
@@ -24,7 +26,11 @@ const FORMS: readonly Form[] = [
   { pattern: "(?:%a )?%b %d %k:%M:%S(?:\\.%f)?(?: %ExY)?", scanner: syslogScanner },
   { pattern: "(?:%a )?%b %d %ExY %k:%M:%S(?:\\.%f)?" },
   { pattern: "%d(?P<_sep>[-/])%m(?P=_sep)(?:%ExY|%Exy) %k:%M:%S" },
-  { pattern: "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?" },
+  {
+    pattern: "%d(?P<_sep>[-/])%b(?P=_sep)%ExY[ :]?%H:%M:%S(?:\\.%f)?(?: %z)?",
+    scanner: accessScanner,
+    scansAnywhere: true,
+  },
   { pattern: "%m/%d/%ExY:%H:%M:%S" },
   { pattern: "%m-%d-%ExY %k:%M:%S(?:\\.%f)?" },
   { pattern: "Epoch" },
@@ -48,11 +54,19 @@ let templates: readonly DateTemplate[] | undefined;
 export function defaultTemplates(): readonly DateTemplate[] {
   templates ??= [
     ...FORMS.filter(({ pattern }) => !/^(?:\^|\{\^LN-BEG\})/.test(pattern)).map(lineBeginTemplate),
-    ...FORMS.map(
-      ({ pattern, needs = "clock" }) => specialTemplate(pattern) ?? patternTemplate(pattern, { needs }),
-    ),
+    ...FORMS.map(anywhereTemplate),
   ];
   return templates;
+}
+
+function anywhereTemplate({
+  pattern,
+  scanner = null,
+  scansAnywhere = false,
+  needs = "clock",
+}: Form): DateTemplate {
+  const options = { scanner: scansAnywhere ? scanner : null, place: "only", needs } as const;
+  return specialTemplate(pattern) ?? patternTemplate(pattern, options);
 }
 
 function lineBeginTemplate({ pattern, scanner = null, needs = "clock" }: Form): DateTemplate {
@@ -61,12 +75,17 @@ function lineBeginTemplate({ pattern, scanner = null, needs = "clock" }: Form): 
   return specialTemplate(marked, LINE_BEGIN_WEIGHT) ?? patternTemplate(marked, options);
 }
 
+/** A pattern for a date behind the first bracket. */
+const BEHIND_BRACKET = /^\^\[\^\\?\[\]\*\\\[\(\{DATE\}\)$/i;
+
 /** The templates for a pattern with `{DATE}`: one for each default form put in its place. */
 export function embeddedTemplates(pattern: string): DateTemplate[] {
+  const isBehindBracket = BEHIND_BRACKET.test(pattern);
   return FORMS.map((form) => {
     const bare = form.pattern.replace(/^\{[^}]*\}/, "");
     const whole = pattern.replaceAll(/\{DATE\}/gi, () => bare);
-    return specialTemplate(whole) ?? patternTemplate(whole);
+    const scanner = isBehindBracket && form.scanner ? form.scanner : null;
+    return specialTemplate(whole) ?? patternTemplate(whole, { scanner, place: "bracket" });
   });
 }
 

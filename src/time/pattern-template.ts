@@ -1,3 +1,4 @@
+import type { DatePlace } from "./date-place.ts";
 import type { DateScanner } from "./date-scan.ts";
 import { frame } from "./frame.ts";
 import type { Feature } from "./line-features.ts";
@@ -8,6 +9,7 @@ import { expandTokens } from "./tokens.ts";
 export interface PatternOptions {
   readonly weight?: number;
   readonly scanner?: DateScanner | null;
+  readonly place?: DatePlace;
   readonly needs?: Feature | null;
 }
 
@@ -26,6 +28,7 @@ export function patternTemplate(pattern: string, options: PatternOptions = {}): 
     pattern,
     weight: options.weight ?? 1,
     scanner: options.scanner ?? null,
+    place: options.place ?? "line",
     needs: options.needs ?? null,
   });
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
+import { choosesAlike } from "./choice-state.ts";
 import { ManualClock } from "./clock.ts";
 import { DateDetector } from "./date-detector.ts";
+import { defaultTemplates } from "./default-templates.ts";
+import { TemplateChoice } from "./template-choice.ts";
 
 const NOW = 1_718_452_800;
 
@@ -71,4 +75,63 @@ test("the same place is tried first, though another date stands before it", () =
   assert.equal(detector.find("x=1 2024-05-23 y")?.date, "2024-05-23");
   assert.equal(detector.find("x=2 2024-05-24 2024-01-01")?.date, "2024-05-24");
   assert.equal(detector.find("2024-01-01 2024-01-02")?.date, "2024-01-01");
+});
+
+/** What stands around dates in access logs, and what could be taken for a date there. */
+const text = fc.oneof(
+  fc.constantFrom("192.0.2.1 - - [", "192.0.2.117 - - [", "::1 - - [", "[", "<", "x", "a ", "é", "Nov 21 "),
+  fc.constantFrom(
+    '] "GET / HTTP/1.1" 200 17',
+    "] 12345678 x",
+    "] @4000000052f7a1b5",
+    ' x "-"',
+    ".123 x",
+    " Z ",
+  ),
+  fc.constantFrom(
+    "2024-06-01 10:00:00",
+    "1718452800",
+    "20240601 10:00:00",
+    "10:00",
+    "Jun 01 10:00:00",
+    "::1",
+  ),
+);
+const accessDate = fc
+  .tuple(
+    fc.constantFrom("01", "15", "31", " 1"),
+    fc.constantFrom("/Jun/2024:10:00:01", "/Jun/2024:10:59:0", "/Jun/2024 10:00:01", "-Jun-2024:10:00:02"),
+    fc.constantFrom("", " +0000", " -01:30", " GMT", "1"),
+  )
+  .map((parts) => parts.join(""));
+const plainLine = fc
+  .tuple(fc.constantFrom("192.0.2.1", "192.0.2.117", "::1"), accessDate)
+  .map(([host, date]) => `${host} - - [${date}] "GET / HTTP/1.1" 200 17`);
+const mixedLine = fc
+  .tuple(fc.array(text, { maxLength: 3 }), accessDate, fc.array(text, { maxLength: 3 }))
+  .map(([before, date, after]) => [...before, date, ...after].join(""));
+
+test("a scanner that recognises a date has the default templates choose as their expressions would", () => {
+  let scanned = 0;
+  const lines = fc.array(fc.oneof(plainLine, plainLine, mixedLine), { minLength: 2, maxLength: 8 });
+  fc.assert(
+    fc.property(lines, (texts) => {
+      const [scanning, searching] = [new TemplateChoice(), new TemplateChoice()];
+      scanning.addAll(defaultTemplates());
+      searching.addAll(defaultTemplates());
+      for (const line of texts) {
+        const expected = searching.choose(line, NOW);
+        const start = scanning.scanLast(line, NOW);
+        if (start >= 0) {
+          scanned++;
+          assert.deepEqual([start, scanning.end], [expected?.dateStart, expected?.dateEnd], line);
+        } else scanning.choose(line, NOW);
+        assert.equal(scanning.last?.template, searching.last?.template, line);
+        // Where an anchored template matched last does not matter, and is not always written down.
+        assert.ok(choosesAlike(scanning.state, searching.state), line);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(scanned > 1000, `${scanned} dates were scanned`);
 });

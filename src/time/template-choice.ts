@@ -1,4 +1,5 @@
 import type { ChoiceState } from "./choice-state.ts";
+import { dateStart } from "./date-place.ts";
 import { LineFeatures } from "./line-features.ts";
 import type { DateMatch, DateTemplate } from "./template.ts";
 
@@ -117,22 +118,37 @@ export class TemplateChoice {
     for (const template of templates) this.add(template);
   }
 
-  /**
-   * Chooses the last template again if its scanner recognises the begin of the line.
-   *
-   * @returns where the date ends, or -1 when {@link choose} must be asked
-   */
-  scanLast(line: string, now: number): number {
-    const scanner = this.#last === null ? null : this.#last.template.scanner;
-    if (scanner === null) return -1;
-    const end = scanner.end(line);
-    if (end > 0) this.#recordUse(0, end, this.#last!, now);
-    return end;
+  /** Where the last match ended. */
+  get end(): number {
+    return this.#end;
   }
 
-  /** Chooses the last template again for a date that begins with the line and ends at `end`. */
+  /**
+   * Chooses the last template again if its scanner recognises a date where that template must find it.
+   *
+   * @returns where the date begins, or -1 when {@link choose} must be asked
+   */
+  scanLast(line: string, now: number): number {
+    if (this.#last === null) return -1;
+    const { scanner, place } = this.#last.template;
+    if (scanner === null) return -1;
+    const start = dateStart(line, place);
+    const end = start < 0 ? -1 : scanner.end(line, start);
+    if (end < 0) return -1;
+    if (place !== "only") this.useLast(end, now);
+    else if (!this.#acceptsAt(line, start, end)) return -1;
+    else this.#win(line, { start, end }, this.#lastIndex, now);
+    return start;
+  }
+
+  /** Chooses the last template, an anchored one, again for a date that ends at `end`. */
   useLast(end: number, now: number): void {
     this.#recordUse(0, end, this.#last!, now);
+  }
+
+  /** Whether a search of the last template finds the only date of a line: it may look at one place only. */
+  #acceptsAt(line: string, start: number, end: number): boolean {
+    return (start === this.#start && end === this.#end) || !this.#looksAlike(line);
   }
 
   /** Chooses a template for the line and returns its match; null when none matches. */
@@ -180,7 +196,7 @@ export class TemplateChoice {
     return after === this.#charAfter || (final === this.#lastChar && isSymbol(final));
   }
 
-  #win(line: string, match: DateMatch, index: number, now: number): DateMatch {
+  #win<T extends Pick<DateMatch, "start" | "end">>(line: string, match: T, index: number, now: number): T {
     const entry = this.#entries[index]!;
     this.#record(line, match.start, match.end, entry, now);
     if (index === this.#firstUnused) this.#firstUnused++;

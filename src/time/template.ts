@@ -1,7 +1,7 @@
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { collectFields, type GetField, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import type { DatePlace } from "./date-place.ts";
 import type { DateScanner } from "./date-scan.ts";
-
 import type { Feature } from "./line-features.ts";
 
 /** A place in a line that looks like a date. */
@@ -31,6 +31,8 @@ export interface TemplateParts {
   /** Makes a time of the groups; default: by the named groups of the `%` tokens. */
   readonly read?: (match: PyMatch, context: ReadContext) => Reading;
   readonly scanner?: DateScanner | null;
+  /** Where the scanner looks; default: at the begin of the line. */
+  readonly place?: DatePlace;
   /** What a line must have so that the expression can match; default: nothing in particular. */
   readonly needs?: Feature | null;
 }
@@ -45,8 +47,10 @@ export class DateTemplate {
   readonly anchored: boolean;
   /** Whether equal texts of a match always have equal readings (at one time), so that readings can be kept. */
   readonly isContextFree: boolean;
-  /** Finds the plainest form of the date at the begin of a line without running the expression. */
+  /** Recognises the plainest form of the date without running the expression. */
   readonly scanner: DateScanner | null;
+  /** Where it does so. */
+  readonly place: DatePlace;
   /** What a line must have so that the expression can match. */
   readonly needs: Feature | null;
   readonly #wrapped: boolean;
@@ -60,6 +64,7 @@ export class DateTemplate {
     this.weight = parts.weight ?? 1;
     this.anchored = parts.anchored;
     this.scanner = parts.scanner ?? null;
+    this.place = parts.place ?? "line";
     this.needs = parts.needs ?? null;
     this.isContextFree = !/\(\?<?[=!](?!\\B\\w\))/.test(parts.regex);
     this.#wrapped = parts.wrapped;
