@@ -1,11 +1,26 @@
 import { Identifier, parseAddress } from "../net/identifier.ts";
 
-/** Where messages are received, and from whom. */
-export interface SyslogAddress {
+/** Where messages are received. */
+export type SyslogAddress = NetworkAddress | UnixAddress;
+
+/** A port of this machine. */
+export interface NetworkAddress {
   readonly protocol: "udp" | "tcp";
   /** IP address. */
   readonly host: string;
   readonly port: number;
+}
+
+/** A Unix socket for datagrams. */
+export interface UnixAddress {
+  readonly protocol: "unix";
+  readonly path: string;
+}
+
+/** The address as `listen` has it. */
+export function addressText(address: SyslogAddress): string {
+  if (address.protocol === "unix") return `unix://${address.path}`;
+  return `${address.protocol}://${address.host}:${address.port}`;
 }
 
 /** The options of `syslog[…]`. */
@@ -25,6 +40,9 @@ export class SyslogOptionError extends Error {
 
 const EXAMPLE = "udp://127.0.0.1:5514";
 const LISTEN = /^(udp|tcp):\/\/(\[[0-9a-fA-F:.]+\]|[^[\]/:]+):(\d{1,5})$/;
+const UNIX = /^unix:\/\/(\/.+)$/;
+/** What the system takes, without the NUL at the end. */
+const LONGEST_PATH = 107;
 const LOOPBACK = ["127.0.0.0/8", "::1"].map((text) => Identifier.parse(text));
 
 /**
@@ -43,10 +61,10 @@ export function selectSyslog(options: ReadonlyMap<string, string>): SyslogSelect
     throw new SyslogOptionError(`backend syslog needs to be told where to listen: syslog[listen=${EXAMPLE}]`);
   }
   const allow = allowed(options.get("allow"));
-  const open = addresses.find(({ host }) => !isLoopback(host));
+  const open = addresses.find((address) => address.protocol !== "unix" && !isLoopback(address.host));
   if (open && allow === undefined) {
     throw new SyslogOptionError(
-      `listen=${open.protocol}://${open.host}:${open.port} can be reached from other machines, who could have anybody ` +
+      `listen=${addressText(open)} can be reached from other machines, who could have anybody ` +
         "banned: add allow=ADDRESS-OR-NETWORK of the senders (or allow=any)",
     );
   }
@@ -54,16 +72,20 @@ export function selectSyslog(options: ReadonlyMap<string, string>): SyslogSelect
 }
 
 function parseListen(text: string): SyslogAddress {
-  if (/^unix/.test(text)) {
+  const path = UNIX.exec(text)?.[1];
+  if (path !== undefined) {
+    if (Buffer.byteLength(path) <= LONGEST_PATH) return { protocol: "unix", path };
     throw new SyslogOptionError(
-      `listen=${text} is not possible, Node.js has no unix datagram sockets; let the syslog daemon forward to ${EXAMPLE}`,
+      `listen=${text} is too long: a socket's path has at most ${LONGEST_PATH} bytes`,
     );
   }
   const match = LISTEN.exec(text);
   const host = match?.[2] === "localhost" ? "127.0.0.1" : (match?.[2] ?? "").replace(/^\[|\]$/g, "");
   const port = Number(match?.[3]);
   if (!match || !parseAddress(host) || port < 1 || port > 65_535) {
-    throw new SyslogOptionError(`listen must be like ${EXAMPLE} or tcp://[::1]:5514, not '${text}'`);
+    throw new SyslogOptionError(
+      `listen must be like ${EXAMPLE}, tcp://[::1]:5514 or unix:///run/fail2ban/log, not '${text}'`,
+    );
   }
   return { protocol: match[1] as "udp" | "tcp", host, port };
 }

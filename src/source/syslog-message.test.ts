@@ -70,3 +70,17 @@ test("structured data that never ends takes no time", { timeout: 20_000 }, () =>
     line(`<34>1 2003-10-11T22:14:15Z h a 1 - [x ${unit.repeat(60_000 / unit.length)}`);
   }
 });
+
+test("messages of this machine get its name behind their time", () => {
+  const local = { time: 0, sender: "here", isLocal: true };
+  assert.equal(
+    syslogLine("<38>Nov 21 03:19:33 sshd[100]: text", local),
+    "Nov 21 03:19:33 here sshd[100]: text",
+  );
+  assert.equal(
+    syslogLine("<38>2026-11-21T03:19:33.5+01:00 a: b", local),
+    "2026-11-21T03:19:33.5+01:00 here a: b",
+  );
+  assert.equal(syslogLine("<38>sshd[100]: text", local), "1970-01-01T00:00:00.000Z here sshd[100]: text");
+  assert.equal(syslogLine("Nov 21 03:19:33", local), "Nov 21 03:19:33");
+});

@@ -2,8 +2,10 @@
 export interface SyslogReception {
   /** When it came, seconds since 1970 UTC; used where the message names no time. */
   readonly time: number;
-  /** Address of the sender; used where the message names no host. */
+  /** Address of the sender, or this machine's name; used where the message names no host. */
   readonly sender: string;
+  /** It came by a socket of this machine, where messages of the traditional form name no host. */
+  readonly isLocal?: boolean;
 }
 
 const PRIORITY = /^<\d{1,3}>/;
@@ -29,9 +31,11 @@ export function syslogLine(message: string, reception: SyslogReception): string 
 
 function traditional(content: string, reception: SyslogReception): string {
   if (content.trim() === "") return "";
-  return TIME.test(content)
-    ? content
-    : `${isoTime(reception.time)} ${reception.sender} ${content.trimStart()}`;
+  const time = TIME.exec(content)?.[0];
+  if (time === undefined) return `${isoTime(reception.time)} ${reception.sender} ${content.trimStart()}`;
+  const end = content.indexOf(" ", time.length);
+  if (!reception.isLocal || end < 0) return content;
+  return `${content.slice(0, end)} ${reception.sender}${content.slice(end)}`;
 }
 
 /** RFC 5424: `1 TIME HOST APP PROCID MSGID DATA TEXT`, where `-` stands for nothing; `null` if it is not that. */

@@ -1,13 +1,15 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
+import { hostname } from "node:os";
 import { Identifier } from "../net/identifier.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { errorText } from "./file-io.ts";
 import { type LineListener, type LineStream, Listeners } from "./line-stream.ts";
 import type { SourceFault } from "./source-state.ts";
-import type { SyslogAddress, SyslogSelection } from "./syslog-address.ts";
+import { addressText, type SyslogAddress, type SyslogSelection } from "./syslog-address.ts";
 import { SyslogFrames } from "./syslog-frames.ts";
 import { syslogLine } from "./syslog-message.ts";
+import { UnixDatagrams } from "./unix-datagrams.ts";
 
 const MOST_CONNECTIONS = 256;
 const FIRST_DELAY = 1;
@@ -33,7 +35,7 @@ export class SyslogReceivers {
   }
 }
 
-/** Receives syslog messages by UDP and TCP, while somebody listens, and makes log lines of them. */
+/** Receives syslog messages by UDP, TCP and Unix sockets, while somebody listens, and makes log lines of them. */
 export class SyslogReceiver implements LineStream {
   readonly #selection: SyslogSelection;
   readonly #clock: Clock;
@@ -69,7 +71,8 @@ export class SyslogReceiver implements LineStream {
     this.#ports = this.#selection.addresses.map(
       (address) =>
         new Port(address, this.#clock, {
-          onMessage: (message, sender) => this.#take(message, sender),
+          onMessage: (message, sender) => this.#take(message, { sender, isLocal: false }),
+          onLocalMessage: (message) => this.#take(message, { sender: hostname(), isLocal: true }),
           onTrouble: (message) => this.#listeners.tellTrouble(message),
           accepts: (sender) => this.#accepts(sender),
         }),
@@ -94,8 +97,8 @@ export class SyslogReceiver implements LineStream {
     return false;
   }
 
-  #take(message: Buffer, sender: string): void {
-    const line = syslogLine(message.toString("latin1"), { time: this.#clock.now(), sender });
+  #take(message: Buffer, from: { sender: string; isLocal: boolean }): void {
+    const line = syslogLine(message.toString("latin1"), { time: this.#clock.now(), ...from });
     if (line === null) return;
     this.#gathered.push(line, "\n");
     this.#gatheredLength += line.length + 1;
@@ -118,6 +121,7 @@ export class SyslogReceiver implements LineStream {
 
 interface PortEvents {
   readonly onMessage: (message: Buffer, sender: string) => void;
+  readonly onLocalMessage: (message: Buffer) => void;
   readonly onTrouble: (message: string) => void;
   readonly accepts: (sender: string) => boolean;
 }
@@ -129,7 +133,7 @@ class Port {
   readonly #events: PortEvents;
   readonly #connections = new Set<Socket>();
   readonly #ready = Promise.withResolvers<void>();
-  #socket: UdpSocket | Server | null = null;
+  #socket: UdpSocket | Server | UnixDatagrams | null = null;
   #delay = FIRST_DELAY;
   #cancelRetry: CancelTimer | null = null;
   #closed = false;
@@ -157,12 +161,22 @@ class Port {
   }
 
   #open(): void {
-    const { protocol, host, port } = this.#address;
     const onListening = () => {
       this.#delay = FIRST_DELAY;
       this.#fault = null;
       this.#ready.resolve();
     };
+    if (this.#address.protocol === "unix") {
+      this.#socket = new UnixDatagrams(this.#address.path, {
+        onListening,
+        onMessage: (message) => {
+          if (!this.#closed) this.#events.onLocalMessage(message);
+        },
+        onFailure: (error) => this.#failed(error),
+      });
+      return;
+    }
+    const { protocol, host, port } = this.#address;
     if (protocol === "udp") {
       const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
       this.#socket = socket;
@@ -203,8 +217,7 @@ class Port {
   #failed(error: Error): void {
     if (this.#closed) return;
     this.#shut();
-    const { protocol, host, port } = this.#address;
-    const reason = `Unable to receive syslog messages at ${protocol}://${host}:${port}`;
+    const reason = `Unable to receive syslog messages at ${addressText(this.#address)}`;
     const since = this.#fault?.since ?? this.#clock.now();
     this.#fault = { health: "retrying", since, reason: `${reason}: ${errorText(error)}` };
     this.#events.onTrouble(`${reason}, it will be tried again: ${errorText(error)}`);
