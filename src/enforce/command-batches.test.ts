@@ -84,11 +84,15 @@ describe("CommandBatches", () => {
 
   it("takes more while that is quick, and less when it is slow or fails", async () => {
     const { batches, run, world } = setup();
-    const many = Array.from({ length: 64 }, (_, index) => nft(`::${index}`));
+    const many = Array.from({ length: 2048 }, (_, index) => nft(`::${index}`));
+    world.seconds = 0.1;
+    await run(...many.slice(0, 1024));
+    assert.equal(batches.size, 2048);
+    world.seconds = 0.01;
     await run(...many);
-    assert.equal(batches.size, 128);
+    assert.equal(batches.size, 8192, "four times as many would still be quick");
     world.seconds = 3;
-    await run(...many);
+    await run(...many.slice(0, 64));
     assert.equal(batches.size, 32);
     world.seconds = 0;
     world.fails = () => true;

@@ -26,6 +26,8 @@ export interface CommandBatchesOptions {
 const QUICK = 0.4;
 /** One that took more lets it be smaller: others wait meanwhile. */
 const SLOW = 0.8;
+/** One of less lets the next be four times as large: even where time grows with the square that will not be slow. */
+const INSTANT = SLOW / 16;
 
 const SUCCESS: ShellResult = {
   code: 0,
@@ -54,7 +56,8 @@ class Pace {
   /** So many were run together. */
   ran(count: number, seconds: number, succeeded: boolean): void {
     if (!succeeded || seconds > SLOW) this.#size = Math.max(1, Math.floor(Math.min(count, this.#size) / 2));
-    else if (seconds < QUICK && count >= this.#size) this.#size = Math.min(this.#largest, count * 2);
+    else if (seconds < QUICK && count >= this.#size)
+      this.#size = Math.min(this.#largest, count * (seconds < INSTANT ? 4 : 2));
   }
 }
 
@@ -62,7 +65,7 @@ class Pace {
 export class CommandBatches {
   readonly #options: CommandBatchesOptions;
   /** For firewall statements. */
-  readonly #inTransactions = new Pace(64, 32_768);
+  readonly #inTransactions = new Pace(1024, 32_768);
   /** For other commands. A shell that runs slow ones cannot be called back, so it is not given many. */
   readonly #inShells = new Pace(4, 64);
   #pace = this.#inTransactions;
