@@ -4,7 +4,7 @@ import type { Jails } from "../jail/jails.ts";
 import { Identifier } from "../net/identifier.ts";
 import { failure } from "../pyvalue/errors.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import type { RecordedBan } from "../store/database.ts";
+import type { RecordedBan } from "../store/recorded-bans.ts";
 import type { Clock } from "../time/clock.ts";
 import { parseDuration } from "../time/duration.ts";
 import { NEVER } from "../track/ban-list.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import type { BanDatabase } from "../store/database.ts";
-import type { RestorePolicy } from "../store/restored-bans.ts";
+import type { RestorePolicy } from "../store/restore-policy.ts";
 import type { StoredBan } from "../store/stored-ban.ts";
 import type { BanTicket } from "../track/ban-list.ts";
 import type { BanRecords } from "./ban-records.ts";

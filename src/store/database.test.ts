@@ -16,7 +16,7 @@ import { type TestContext, test } from "node:test";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { ManualClock } from "../time/clock.ts";
 import { BanDatabase } from "./database.ts";
-import type { RestorePolicy } from "./restored-bans.ts";
+import type { RestorePolicy } from "./restore-policy.ts";
 import type { StoredBan } from "./stored-ban.ts";
 
 const NOW = 1_790_000_000;

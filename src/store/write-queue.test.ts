@@ -12,7 +12,14 @@ function setUp() {
   const log = new LogHub(({ message }) => messages.push(message), LEVELS.INFO).logger("database");
   const clock = new ManualClock(1000);
   let commits = 0;
-  const queue = new WriteQueue(database, "f", clock, log, () => commits++);
+  const queue = new WriteQueue({
+    database,
+    file: "f",
+    clock,
+    log,
+    onCommit: () => commits++,
+    reopen: () => {},
+  });
   const insert = (value: string | null) => () => void database.prepare("INSERT INTO t VALUES (?)").run(value);
   const content = () =>
     database
@@ -104,14 +111,14 @@ test("a file that was opened read-only is opened anew before it is tried again",
   const { database, clock, messages } = setUp();
   let opened = 0;
   const log = new LogHub(({ message }) => messages.push(message), LEVELS.INFO).logger("database");
-  const queue = new WriteQueue(
+  const queue = new WriteQueue({
     database,
-    "f",
+    file: "f",
     clock,
     log,
-    () => {},
-    () => opened++,
-  );
+    onCommit: () => {},
+    reopen: () => opened++,
+  });
   const readOnly = Object.assign(new Error("attempt to write a readonly database"), { errcode: 8 });
   let fails = true;
   queue.add(() => {

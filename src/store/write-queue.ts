@@ -23,6 +23,19 @@ const LONGEST_RETRY_SECONDS = 30;
 /** More changes than that do not wait for a disk that stays full. */
 const MOST_WAITING = 200_000;
 
+/** What a queue writes to. */
+export interface WriteQueueOptions {
+  readonly database: DatabaseSync;
+  /** Path of the file, for messages. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called after a commit with changes that were wanted soon. */
+  readonly onCommit: () => void;
+  /** Opens the database anew: a file that was read-only when it was opened stays so. */
+  readonly reopen: () => void;
+}
+
 /**
  * Collects changes and writes them in short common transactions, in their order.
  *
@@ -33,12 +46,7 @@ const MOST_WAITING = 200_000;
  * change that fails for a reason of its own is dropped with an error, the others are written.
  */
 export class WriteQueue {
-  readonly #database: DatabaseSync;
-  readonly #file: string;
-  readonly #clock: Clock;
-  readonly #log: Logger;
-  readonly #onCommit: () => void;
-  readonly #reopen: () => void;
+  readonly #o: WriteQueueOptions;
   #changes: Change[] = [];
   /** So many of them have run already, in a transaction that is open. */
   #applied = 0;
@@ -50,24 +58,8 @@ export class WriteQueue {
   #dropped = 0;
   #readOnly = false;
 
-  /**
-   * @param onCommit is called after a commit with changes that were wanted soon
-   * @param reopen opens the database anew: a file that was read-only when it was opened stays so
-   */
-  constructor(
-    database: DatabaseSync,
-    file: string,
-    clock: Clock,
-    log: Logger,
-    onCommit: () => void,
-    reopen: () => void = () => {},
-  ) {
-    this.#database = database;
-    this.#file = file;
-    this.#clock = clock;
-    this.#log = log;
-    this.#onCommit = onCommit;
-    this.#reopen = reopen;
+  constructor(options: WriteQueueOptions) {
+    this.#o = options;
   }
 
   /** Number of changes that are not written. */
@@ -108,7 +100,7 @@ export class WriteQueue {
     const soon = this.#changes.length;
     const lazy = [...this.#lazy.values()];
     try {
-      if (this.#readOnly) this.#reopen();
+      if (this.#readOnly) this.#o.reopen();
       this.#write(lazy.map(({ change }) => change));
     } catch (error) {
       this.#onFailure(error);
@@ -119,7 +111,7 @@ export class WriteQueue {
     this.#lazy.clear();
     for (const { committed } of lazy) committed();
     this.#onSuccess();
-    if (soon > 0) this.#onCommit();
+    if (soon > 0) this.#o.onCommit();
     return true;
   }
 
@@ -146,7 +138,7 @@ export class WriteQueue {
   /** The last try; what cannot be written is lost, with an error. */
   close(): void {
     const count = this.waiting;
-    if (!this.flush()) this.#log.error(`${count} change(s) of database '${this.#file}' are lost`);
+    if (!this.flush()) this.#o.log.error(`${count} change(s) of database '${this.#o.file}' are lost`);
     this.#timer?.();
     this.#timer = null;
   }
@@ -155,7 +147,7 @@ export class WriteQueue {
     try {
       this.#begin();
       for (const change of [...this.#changes.slice(this.#applied), ...lazy]) change();
-      this.#database.exec("COMMIT");
+      this.#o.database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
       if (mayPass(error)) throw error;
@@ -164,28 +156,28 @@ export class WriteQueue {
   }
 
   #begin(): void {
-    if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
+    if (!this.#o.database.isTransaction) this.#o.database.exec("BEGIN IMMEDIATE");
   }
 
   #rollBack(): void {
     this.#applied = 0;
     // A failure that is grave enough has ended the transaction already.
-    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    if (this.#o.database.isTransaction) this.#o.database.exec("ROLLBACK");
   }
 
   /** One of the changes is at fault: finds it. */
   #writeSingly(changes: readonly Change[]): void {
-    inTransaction(this.#database, () => {
+    inTransaction(this.#o.database, () => {
       for (const change of changes) {
-        this.#database.exec("SAVEPOINT one");
+        this.#o.database.exec("SAVEPOINT one");
         try {
           change();
         } catch (error) {
           if (mayPass(error)) throw error;
-          this.#database.exec("ROLLBACK TO one");
-          this.#log.error(`Dropped a change of database '${this.#file}': ${sqliteMessage(error)}`);
+          this.#o.database.exec("ROLLBACK TO one");
+          this.#o.log.error(`Dropped a change of database '${this.#o.file}': ${sqliteMessage(error)}`);
         }
-        this.#database.exec("RELEASE one");
+        this.#o.database.exec("RELEASE one");
       }
     });
   }
@@ -195,7 +187,7 @@ export class WriteQueue {
     if (this.#timer && (this.#retrySeconds > 0 || lazy || !this.#timerIsLazy)) return;
     this.#timer?.();
     this.#timerIsLazy = lazy;
-    this.#timer = this.#clock.after(lazy ? LAZY_SECONDS : 0, () => this.flush(), { background: lazy });
+    this.#timer = this.#o.clock.after(lazy ? LAZY_SECONDS : 0, () => this.flush(), { background: lazy });
   }
 
   #onFailure(error: unknown): void {
@@ -204,10 +196,10 @@ export class WriteQueue {
     this.#retrySeconds = first
       ? FIRST_RETRY_SECONDS
       : Math.min(LONGEST_RETRY_SECONDS, this.#retrySeconds * 2);
-    const message = `Unable to write to database '${this.#file}': ${sqliteMessage(error)}. ${this.waiting} change(s) wait`;
-    if (first) this.#log.error(message);
-    else this.#log.debug(message);
-    this.#timer = this.#clock.after(this.#retrySeconds, () => this.flush(), { background: true });
+    const message = `Unable to write to database '${this.#o.file}': ${sqliteMessage(error)}. ${this.waiting} change(s) wait`;
+    if (first) this.#o.log.error(message);
+    else this.#o.log.debug(message);
+    this.#timer = this.#o.clock.after(this.#retrySeconds, () => this.flush(), { background: true });
   }
 
   #onSuccess(): void {
@@ -216,6 +208,6 @@ export class WriteQueue {
     this.#readOnly = false;
     const lost = this.#dropped > 0 ? `; ${this.#dropped} change(s) were lost meanwhile` : "";
     this.#dropped = 0;
-    this.#log.notice(`Database '${this.#file}' can be written again${lost}`);
+    this.#o.log.notice(`Database '${this.#o.file}' can be written again${lost}`);
   }
 }
