@@ -47,6 +47,8 @@ export class Banning {
   readonly #lost: LostBans;
   readonly #offenders: RepeatOffenders;
   #cancelExpiry: CancelTimer | null = null;
+  /** The end that a timer waits for; without one every end is earlier. */
+  #nextEnd = Number.POSITIVE_INFINITY;
   #idle = false;
   #closed = false;
   readonly #waiting: BanTicket[] = [];
@@ -104,7 +106,7 @@ export class Banning {
     this.#enlist(ticket);
     // Written before it is enforced: a crash in between enforces it at the next start, instead of losing it.
     if (!ticket.restored) this.#remember(ticket);
-    this.scheduleExpiry();
+    if (bans.endOf(ticket) < this.#nextEnd) this.scheduleExpiry();
     await this.#lost.enforce(ticket);
     this.#o.records.written(ticket);
     return 1;
@@ -224,8 +226,10 @@ export class Banning {
   scheduleExpiry(): void {
     this.#cancelExpiry?.();
     this.#cancelExpiry = null;
+    this.#nextEnd = Number.POSITIVE_INFINITY;
     const end = this.#o.bans.nextEnd();
     if (end === null || this.#idle || this.#closed) return;
+    this.#nextEnd = end;
     const delay = Math.max(0, end - this.#o.clock.now()) + 0.001;
     this.#cancelExpiry = this.#o.clock.after(Math.min(delay, 3600), () => this.#expire(), {
       background: true,
