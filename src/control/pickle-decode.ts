@@ -63,6 +63,15 @@ class Unpickler {
     for (;;) {
       const op = this.#in.opcode();
       if (op === OP.STOP) return this.#popValue();
+      // Long answers are lists of short texts, each of which Python notes for a second use.
+      if (op === OP.SHORT_BINUNICODE) {
+        this.#push(this.#in.utf8(this.#in.uint8()));
+        continue;
+      }
+      if (op === OP.MEMOIZE) {
+        this.#put(this.#memo.size);
+        continue;
+      }
       if (!(this.#scalar(op) || this.#container(op) || this.#bookkeeping(op))) this.#object(op);
     }
   }
@@ -102,8 +111,6 @@ class Unpickler {
         return this.#push(input.ascii(input.uint8()));
       case OP.BINSTRING:
         return this.#push(input.ascii(input.int32()));
-      case OP.SHORT_BINUNICODE:
-        return this.#push(input.utf8(input.uint8()));
       case OP.BINUNICODE:
         return this.#push(input.utf8(input.uint32()));
       case OP.BINUNICODE8:
@@ -196,8 +203,6 @@ class Unpickler {
         return true;
       case OP.DUP:
         return this.#push(this.#top());
-      case OP.MEMOIZE:
-        return this.#put(this.#memo.size);
       case OP.PUT:
         return this.#put(memoIndex(input.line()));
       case OP.BINPUT:
