@@ -1,40 +1,20 @@
 import type { Action } from "../enforce/action.ts";
-import { ActionQueue, type ActionWork, DroppedError, QueueFullError } from "../enforce/action-queue.ts";
+import type { ActionWork } from "../enforce/action-queue.ts";
 import type { BanInfo } from "../enforce/ban-info.ts";
 import { CommandAction } from "../enforce/command-action.ts";
-import type { Logger } from "../log/logger.ts";
 import { keyError, valueError } from "../pyvalue/errors.ts";
-import { repr, str } from "../pyvalue/repr.ts";
-import { PyError } from "../pyvalue/value.ts";
-import type { Clock } from "../time/clock.ts";
 import type { BanTicket } from "../track/ban-list.ts";
 import type { Enforcer } from "./enforcer.ts";
-import { Overload } from "./overload.ts";
+import { QueuedAction, type QueuedActionOptions } from "./queued-action.ts";
 
 /** What the list needs from its jail. */
-export interface ActionListOptions {
-  /** Name of the jail. */
-  readonly jail: string;
-  readonly clock: Clock;
-  /** Logger `fail2ban.actions`. */
-  readonly log: Logger;
+export interface ActionListOptions extends QueuedActionOptions {
   /** Makes the values that tags ask for. */
   readonly infoOf: (ticket: BanTicket) => BanInfo;
-  /** Most operations that wait for one action, see `ActionQueue`. */
-  readonly queueLimit?: number;
 }
 
-/** When a jail stops its actions have so many seconds for bans that still wait. */
-const GRACE_SECONDS = 5;
-/** What needs not be done any more when a jail stops. */
-const NEEDLESS_AT_STOP = new Set(["ban", "reban", "prolong"] as const);
-
 interface Entry {
-  readonly action: Action;
-  readonly queue: ActionQueue;
-  /** Identifiers whose ban never reached the action; it is not asked to lift those. */
-  readonly unreached: Set<string>;
-  readonly overload: Overload;
+  readonly queued: QueuedAction;
   /**
    * During a reload: whether the new configuration has mentioned the action yet, and whether it is new in it.
    * `settled` outside of reloads.
@@ -65,7 +45,7 @@ export class ActionList implements Enforcer {
 
   /** Whether all of them can take all bans back at once. */
   get allFlush(): boolean {
-    return [...this.#entries.values()].every(({ action }) => action.flushes);
+    return [...this.#entries.values()].every(({ queued }) => queued.action.flushes);
   }
 
   has(name: string): boolean {
@@ -74,24 +54,24 @@ export class ActionList implements Enforcer {
 
   /** @throws {PyError} `KeyError` for an unknown name */
   get(name: string): Action {
-    return this.#entry(name).action;
+    return this.#entry(name).queued.action;
   }
 
   /** What each action has been doing, and how much waits for it. */
   work(): (ActionWork & { readonly name: string; readonly waiting: number })[] {
-    return [...this.#entries.values()].map(({ action, queue }) => {
+    return [...this.#entries.values()].map(({ queued: { action, queue } }) => {
       return { name: action.name, waiting: queue.length, ...queue.workDone };
     });
   }
 
   /** Begins to count their work anew. */
   resetWork(): void {
-    for (const { queue } of this.#entries.values()) queue.resetWork();
+    for (const { queued } of this.#entries.values()) queued.queue.resetWork();
   }
 
   /** Calls something of an action in the turn of its queue, between bans. */
   inTurn<T>(name: string, call: () => Promise<T>): Promise<T> {
-    return this.#entry(name).queue.do(call);
+    return this.#entry(name).queued.queue.do(call);
   }
 
   /** @throws {PyError} `ValueError` when the name is taken */
@@ -106,11 +86,7 @@ export class ActionList implements Enforcer {
     const old = this.#entry(action.name);
     this.#entries.set(action.name, this.#newEntry(action, "new"));
     if (this.#asleep) return;
-    await this.#attempt(
-      old,
-      "stop",
-      old.queue.do((a) => a.stop()),
-    );
+    await old.queued.stop();
   }
 
   /** Takes an action off the list without running its stop command. */
@@ -129,9 +105,10 @@ export class ActionList implements Enforcer {
   keep(name: string): void {
     const entry = this.#entry(name);
     entry.state = "kept";
+    const { action, queue } = entry.queued;
     // Until its commands are set again a ban would find an empty one and seem to succeed.
-    entry.queue.hold();
-    if (entry.action instanceof CommandAction) entry.action.clearAllParams();
+    queue.hold();
+    if (action instanceof CommandAction) action.clearAllParams();
   }
 
   /** Whether a reload has yet to mention the action. */
@@ -146,14 +123,16 @@ export class ActionList implements Enforcer {
   async finishReload(tickets: readonly BanTicket[]): Promise<void> {
     this.#reloading = false;
     const entries = [...this.#entries.values()];
-    for (const { action, state } of entries) if (state === "stale") this.#entries.delete(action.name);
+    for (const { queued, state } of entries) {
+      if (state === "stale") this.#entries.delete(queued.action.name);
+    }
     await Promise.all(
       entries.map((entry) => {
-        const { state } = entry;
+        const { queued, state } = entry;
         entry.state = "settled";
-        if (state === "kept") entry.queue.release();
-        if (state === "stale") return this.#retire(entry, tickets);
-        return state === "new" ? this.#introduce(entry, tickets) : this.#reload(entry);
+        if (state === "kept") queued.queue.release();
+        if (state === "stale") return this.#retire(queued, tickets);
+        return state === "new" ? this.#introduce(queued, tickets) : this.#reload(queued);
       }),
     );
   }
@@ -179,26 +158,21 @@ export class ActionList implements Enforcer {
    * @param options.afterCrash the server before this one did not stop them
    */
   async start(options: { afterCrash: boolean } = { afterCrash: false }): Promise<void> {
-    await this.#each((entry) => this.#start(entry, options.afterCrash));
+    const { afterCrash } = options;
+    await this.#each((queued) => queued.start({ afterCrash, asleep: this.#asleep }));
   }
 
   /** Stops all actions, the last one first. */
   async stop(): Promise<void> {
     if (this.#asleep) return;
-    for (const entry of [...this.#entries.values()].reverse()) {
-      await this.#attempt(
-        entry,
-        "stop",
-        entry.queue.do((action) => action.stop()),
-      );
-    }
+    for (const { queued } of [...this.#entries.values()].reverse()) await queued.stop();
   }
 
   async ban(ticket: BanTicket, carriedOut?: () => void): Promise<boolean> {
     const info = this.#o.infoOf(ticket);
     let byAll = true;
-    await this.#each((entry) =>
-      this.#ban(entry, ticket, info)?.then((done) => {
+    await this.#each((queued) =>
+      queued.ban(info, ticket.restored)?.then((done) => {
         if (done) carriedOut?.();
         else byAll = false;
       }),
@@ -208,49 +182,40 @@ export class ActionList implements Enforcer {
 
   async restore(tickets: readonly BanTicket[]): Promise<void> {
     const infos = tickets.map((ticket) => this.#o.infoOf(ticket));
-    await this.#each((entry) => {
-      if (entry.action.norestored) return;
-      return entry.queue.restore(infos, (error, info) => this.#failed(entry, "ban", error, info));
-    });
+    await this.#each((queued) => queued.restore(infos));
   }
 
   async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
     if (names.length === 0) return;
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) => this.#unban(entry, info), names);
+    await this.#each((queued) => queued.unban(info), names);
   }
 
   async reban(ticket: BanTicket, names: readonly string[]): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    for (const name of names) this.#entries.get(name)?.unreached.delete(info.id.text);
-    await this.#each((entry) => this.#attempt(entry, "reban", entry.queue.reban(info), info), names);
+    await this.#each((queued) => queued.reban(info), names);
   }
 
   async prolong(ticket: BanTicket): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) => {
-      if (!entry.action.prolongable || (ticket.restored && entry.action.norestored)) return;
-      return this.#attempt(entry, "prolong", entry.queue.prolong(info), info);
-    });
+    await this.#each((queued) => queued.prolong(info, ticket.restored));
   }
 
   async renew(ticket: BanTicket): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((entry) =>
-      entry.action.renew ? this.#attempt(entry, "renew", entry.queue.renew(info), info) : undefined,
-    );
+    await this.#each((queued) => queued.renew(info));
   }
 
   /** Has each action look whether its environment is still sane, and repair it. */
   async consistencyCheck(): Promise<void> {
     if (this.#asleep) return;
-    await this.#each((entry) => this.#check(entry));
+    await this.#each((queued) => queued.check());
   }
 
   /** Names of the actions that were repaired after a ticket was enforced, so that it may be lost there. */
   thatLost({ epoch, id }: BanTicket): string[] {
     const isNewer = (action: Action) => (action.epochOf?.(id.family) ?? action.epoch) > epoch;
-    return [...this.#entries.values()]
+    return this.#queued()
       .filter(({ action }) => isNewer(action))
       .map(({ action }) => action.name);
   }
@@ -264,123 +229,32 @@ export class ActionList implements Enforcer {
   async flush(options: { stopping: boolean }): Promise<string[]> {
     if (this.#asleep) return [];
     const single: string[] = [];
-    await this.#each(async (entry) => {
-      if (!(await this.#flush(entry, options.stopping))) single.push(entry.action.name);
+    await this.#each(async (queued) => {
+      if (!(await queued.flush(options.stopping))) single.push(queued.action.name);
     });
     return this.names().filter((name) => single.includes(name));
   }
 
-  /** Answers true when the action needs no single unbans any more. */
-  async #flush(entry: Entry, stopping: boolean): Promise<boolean> {
-    const { action, queue } = entry;
-    if (!action.flushes) {
-      if (stopping) await this.#giveGrace(entry);
-      return false;
-    }
-    const { log, jail } = this.#o;
-    queue.drop("all bans are lifted");
-    entry.unreached.clear();
-    log.notice(`[${jail}] Flush ticket(s) with ${action.name}`);
-    try {
-      if (await queue.do((a) => a.flush())) return true;
-    } catch (error) {
-      log.error(
-        `Failed to flush bans in jail ${repr(jail)} action ${repr(action.name)}: ${messageOf(error)}`,
-      );
-    }
-    log.info("No flush occurred, do consistency check");
-    const mayRepair = () => {
-      if (!stopping || action.repairsOnUnban) return true;
-      log.error("Invariant check failed. Flush is impossible.");
-      return false;
-    };
-    await this.#check(entry, mayRepair);
-    return action.checkable;
-  }
-
-  async #check(entry: Entry, mayRepair?: () => boolean): Promise<void> {
-    if (!entry.action.checkable) return;
-    await this.#attempt(
-      entry,
-      "check",
-      entry.queue.do((action) => action.consistencyCheck(mayRepair)),
-    );
-  }
-
-  async #giveGrace({ action, queue }: Entry): Promise<void> {
-    const { clock, log, jail } = this.#o;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(GRACE_SECONDS, resolve);
-    await Promise.race([queue.drained(), promise]);
-    cancel();
-    const dropped = queue.drop("the jail stops", NEEDLESS_AT_STOP);
-    if (dropped > 0) {
-      log.warning(
-        `[${jail}] Stopping: ${dropped} bans still waited for action ${action.name} and are dropped`,
-      );
-    }
-  }
-
-  async #start(entry: Entry, afterCrash = false): Promise<void> {
-    const asleep = this.#asleep;
-    if (asleep && !afterCrash) return;
-    await this.#attempt(
-      entry,
-      "start",
-      entry.queue.do(async (action) => {
-        if (afterCrash) await action.clearLeftovers?.();
-        if (!asleep) await action.start();
-      }),
-    );
-  }
-
-  #ban(entry: Entry, ticket: BanTicket, info: BanInfo): Promise<boolean> | undefined {
-    if (ticket.restored && entry.action.norestored) return;
-    return this.#attempt(entry, "ban", entry.queue.ban(info), info);
-  }
-
-  #unban(entry: Entry, info: BanInfo): Promise<unknown> | undefined {
-    if (entry.unreached.delete(info.id.text)) return;
-    return this.#attempt(entry, "unban", entry.queue.unban(info), info);
-  }
-
   #newEntry(action: Action, state: Entry["state"]): Entry {
-    const { clock, log, jail, queueLimit } = this.#o;
-    const queue = new ActionQueue(action, queueLimit === undefined ? {} : { limit: queueLimit });
-    const overload = new Overload(clock, log, `[${jail}] Action ${action.name}`);
-    return { action, queue, unreached: new Set(), overload, state };
+    return { queued: new QueuedAction(action, this.#o), state };
   }
 
-  async #introduce(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
+  async #introduce(queued: QueuedAction, tickets: readonly BanTicket[]): Promise<void> {
     await Promise.all([
-      this.#start(entry),
-      ...tickets.map((ticket) => this.#ban(entry, ticket, this.#o.infoOf(ticket))),
+      queued.start({ afterCrash: false, asleep: this.#asleep }),
+      ...tickets.map((ticket) => queued.ban(this.#o.infoOf(ticket), ticket.restored)),
     ]);
   }
 
-  async #retire(entry: Entry, tickets: readonly BanTicket[]): Promise<void> {
+  async #retire(queued: QueuedAction, tickets: readonly BanTicket[]): Promise<void> {
     if (this.#asleep) return;
-    const flushed = await this.#flush(entry, true);
-    if (!flushed) {
-      const unban = async (ticket: BanTicket) => {
-        await this.#unban(entry, this.#o.infoOf(ticket));
-      };
-      await Promise.all(tickets.map(unban));
-    }
-    await this.#attempt(
-      entry,
-      "stop",
-      entry.queue.do((action) => action.stop()),
-    );
+    const flushed = await queued.flush(true);
+    if (!flushed) await Promise.all(tickets.map((ticket) => queued.unban(this.#o.infoOf(ticket))));
+    await queued.stop();
   }
 
-  async #reload(entry: Entry): Promise<void> {
-    if (this.#asleep) return;
-    await this.#attempt(
-      entry,
-      "reload",
-      entry.queue.do((action) => action.reload()),
-    );
+  async #reload(queued: QueuedAction): Promise<void> {
+    if (!this.#asleep) await queued.reload();
   }
 
   #entry(name: string): Entry {
@@ -389,39 +263,17 @@ export class ActionList implements Enforcer {
     return entry;
   }
 
-  async #each(run: (entry: Entry) => Promise<unknown> | undefined, names?: readonly string[]): Promise<void> {
-    const entries = [...this.#entries.values()];
-    const chosen = names ? entries.filter(({ action }) => names.includes(action.name)) : entries;
+  #queued(): QueuedAction[] {
+    return [...this.#entries.values()].map(({ queued }) => queued);
+  }
+
+  async #each(
+    run: (queued: QueuedAction) => Promise<unknown> | undefined,
+    names?: readonly string[],
+  ): Promise<void> {
+    const all = this.#queued();
+    const chosen = names ? all.filter(({ action }) => names.includes(action.name)) : all;
     if (chosen.length === 1) await run(chosen[0]!);
     else await Promise.all(chosen.map(run));
   }
-
-  /** Waits for one operation of one action; a failure is logged. Tells whether it succeeded. */
-  async #attempt(entry: Entry, what: string, work: Promise<unknown>, info?: BanInfo): Promise<boolean> {
-    try {
-      await work;
-      return true;
-    } catch (error) {
-      this.#failed(entry, what, error, info);
-      return false;
-    }
-  }
-
-  #failed(entry: Entry, what: string, error: unknown, info?: BanInfo): void {
-    const unreached = error instanceof DroppedError || error instanceof QueueFullError;
-    if (unreached && what === "ban" && info) entry.unreached.add(info.id.text);
-    if (error instanceof QueueFullError) entry.overload.refused(error.message);
-    if (unreached) return;
-    const { log, jail } = this.#o;
-    const where = `jail ${repr(jail)} action ${repr(entry.action.name)}`;
-    if (!info) log.error(`Failed to ${what} ${where}: ${messageOf(error)}`);
-    else {
-      const ticket = `ActionInfo({'ip': ${repr(info.id.text)}, 'family': ${repr(info.family)}})`;
-      log.error(`Failed to execute ${what} ${where} info '${ticket}': ${messageOf(error)}`);
-    }
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof PyError ? str(error) : (error as Error).message;
 }
