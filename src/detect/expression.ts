@@ -28,6 +28,8 @@ export class Expression {
   /** Texts of which every matched text begins with one; `null` when there are none, or many. */
   readonly beginnings: readonly string[] | null;
   readonly #regex: PyRegex;
+  /** The expression up to the first character of a content that is the rest of the line; `null`: it is not. */
+  readonly #head: PyRegex | null;
   readonly #derived: DerivedGroups;
   /** Numbers of the named groups. */
   readonly #groupNumbers: readonly number[];
@@ -59,6 +61,7 @@ export class Expression {
     this.#meaningful = named.filter((number) => number !== 0);
     this.hasContent = this.groupNames.includes("content");
     this.endsWithContent = isLast(pattern.root, pattern.groupNames.indexOf("content") + 1);
+    this.#head = this.endsWithContent && !multiline ? headOf(this.text) : null;
     this.required = requiredTexts(pattern.root);
     this.firstCharacters = firstCharacters(pattern.root);
     this.beginnings = beginnings(pattern.root);
@@ -76,7 +79,21 @@ export class Expression {
 
   /** Whether {@link search} would find a match: cheaper, when nothing else is asked. */
   matches(text: string, isAscii = false): boolean {
-    return isAscii ? this.#regex.testAscii(text) : this.#regex.search(text) !== null;
+    const regex = this.hasHead(text) ? this.#head! : this.#regex;
+    return isAscii ? regex.testAscii(text) : regex.search(text) !== null;
+  }
+
+  /** Whether {@link searchHead} can be used: the content is the rest of this text, which is one line with its newline. */
+  hasHead(text: string): boolean {
+    return this.#head !== null && text.indexOf("\n") === text.length - 1;
+  }
+
+  /**
+   * As {@link search}, but the match ends behind the first character of the content, and so does its group: the rest
+   * of the line need not be looked at.
+   */
+  searchHead(text: string, isAscii = false): PyMatch | null {
+    return isAscii ? this.#head!.searchAscii(text) : this.#head!.search(text);
   }
 
   /**
@@ -155,6 +172,21 @@ function isLast(root: Node, group: number): boolean {
   if (root.type !== "sequence") return root.type === "capture" && root.index === group;
   const last = root.items.findLast((item) => item.type !== "assertion");
   return last !== undefined && isLast(last, group);
+}
+
+/** A content that is the rest of a line of one character or more. */
+const REST = "(?P<content>.+)$";
+const ANY_NEWLINE = /\(\?[a-zA-Z]*s/;
+
+/**
+ * The expression without looking at the rest of the line: in a text of one line, which ends with a newline, there is
+ * such a rest wherever there is one character of it.
+ */
+function headOf(text: string): PyRegex | null {
+  // Where points match newlines, too, the rest is another one.
+  return text.endsWith(REST) && !ANY_NEWLINE.test(text)
+    ? compile(`${text.slice(0, -REST.length)}(?P<content>.)`)
+    : null;
 }
 
 const SKIPPED = /^skiplines\d+$/;

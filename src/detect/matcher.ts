@@ -146,15 +146,29 @@ export class Matcher {
     if (!expression) return true;
     if (leaveOut?.(expression)) return false;
     this.current = expression;
+    const { wantPrefGroups } = this.#options;
+    if (!wantPrefGroups && !this.hasMemory && expression.hasHead(work.text))
+      return this.#applyHead(work, expression);
     const match = expression.search(work.text, this.#isAscii);
     if (!match) return false;
     this.prefixMatched = true;
-    work.usePrefix(expression, match, this.#options.wantPrefGroups);
+    work.usePrefix(expression, match, wantPrefGroups);
     const content = expression.hasContent ? match.group("content") : null;
     if (content) {
       work.text = asText(content, work.text, expression.endsWithContent ? match.end : -1);
       if (this.#options.maxLines > 1) work.lines = [["", "", content]];
     }
+    return true;
+  }
+
+  /** Applies a prefregex whose content is the rest of the line. */
+  #applyHead(work: LineWork, expression: Expression): boolean {
+    const match = expression.searchHead(work.text, this.#isAscii);
+    if (!match) return false;
+    this.prefixMatched = true;
+    work.usePrefix(expression, match, false);
+    const first = this.#isAscii ? 1 : match.group("content")!.length;
+    work.text = work.text.slice(match.end - first);
     return true;
   }
 
