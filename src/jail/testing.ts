@@ -111,5 +111,5 @@ export function makeTestJail(
   const banned = () => jail.bans.tickets().map(({ id }) => id.text);
   /** Commands that ran since the last call. */
   const takeCommands = () => services.runner.commands.splice(0);
-  return { ...services, services, jail, banned, takeCommands };
+  return { ...services, services, jail, action, banned, takeCommands };
 }
