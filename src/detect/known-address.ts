@@ -23,6 +23,28 @@ export class KnownAddress implements Identity {
 
 /** The address that was captured as this text; the same ones turn up again and again. */
 export function knownAddress(text: string, family: "inet4" | "inet6"): KnownAddress {
+  const number = family === "inet4" ? numberOf(text) : NO_NUMBER;
+  return number === NO_NUMBER ? knownByText(text, family) : knownByNumber(number, text);
+}
+
+/** Addresses in the usual form are told apart by their numbers, without a look at texts anywhere in memory. */
+function knownByNumber(number: number, text: string): KnownAddress {
+  recentByNumber ??= new Array<KnownAddress | null>(PLACES).fill(null);
+  const place = (Math.imul(number, SPREAD) >>> PLACE_SHIFT) & ~1;
+  for (let at = place; at < place + 2; at++) {
+    if (numbers[at] !== number) continue;
+    const known = recentByNumber[at]!;
+    if (known !== null) return known;
+  }
+  const made = new KnownAddress(ownText(text), "inet4");
+  numbers[place + 1] = numbers[place]!;
+  recentByNumber[place + 1] = recentByNumber[place]!;
+  numbers[place] = number;
+  recentByNumber[place] = made;
+  return made;
+}
+
+function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
   recent ??= new Array<KnownAddress | null>(PLACES).fill(null);
   // Two places for each hash: the first for the newer one.
   const place = (textHash(text) % PLACES) & ~1;
@@ -36,6 +58,37 @@ export function knownAddress(text: string, family: "inet4" | "inet6"): KnownAddr
   return made;
 }
 
-const PLACES = 1 << 14;
-/** Addresses that were met lately. */
+/** The 32 bits of four numbers without zeros in front, which no other text stands for; else {@link NO_NUMBER}. */
+function numberOf(text: string): number {
+  let number = 0;
+  let part = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= ZERO && code <= NINE) {
+      if (part === 0) return NO_NUMBER;
+      part = part < 0 ? code - ZERO : part * 10 + code - ZERO;
+    } else {
+      if (code !== DOT || part < 0 || part > 255) return NO_NUMBER;
+      number = (number << 8) | part;
+      part = -1;
+      dots++;
+    }
+  }
+  return dots !== 3 || part < 0 || part > 255 ? NO_NUMBER : (number << 8) | part;
+}
+
+/** That of the one address that is never known by its number: 255.255.255.255. */
+const NO_NUMBER = -1;
+const ZERO = 0x30;
+const NINE = 0x39;
+const DOT = 0x2e;
+const PLACE_BITS = 14;
+const PLACES = 1 << PLACE_BITS;
+const PLACE_SHIFT = 32 - PLACE_BITS;
+/** Spreads neighbouring numbers: 2 to the power of 32 over the golden ratio. */
+const SPREAD = 0x9e3779b1 | 0;
+/** Addresses that were met lately, by their texts, by their numbers, and these. */
 let recent: (KnownAddress | null)[] | null = null;
+let recentByNumber: (KnownAddress | null)[] | null = null;
+const numbers = new Int32Array(PLACES);
