@@ -76,6 +76,21 @@ test("values that cannot be what was meant", () => {
   );
 });
 
+test("every backend, with parameters where it has some", () => {
+  const finding = (backend: string) =>
+    found({ ...FILES, "/etc/jail.local": `[j]\nenabled = true\nbackend = ${backend}\n` }).filter((text) =>
+      text.includes("backend"),
+    );
+  const good = ["auto", "polling", "pyinotify", "stdin", "systemd", "systemd[journalflags=1]"];
+  for (const backend of [...good, "syslog", "syslog[listen=udp://127.0.0.1:5514]"])
+    assert.deepEqual(finding(backend), [], backend);
+  for (const wrong of ["inotify", "stdin[x=1]", "gamin"])
+    assert.deepEqual(finding(wrong), [
+      `warning /etc/jail.local:3, [j] backend: The value '${wrong}' of 'backend' means nothing; ` +
+        "expected auto, pyinotify, polling, systemd, stdin or syslog[listen=…]",
+    ]);
+});
+
 test("options beyond those of fail2ban: prefixes, numbers, true and false", () => {
   check(
     {

@@ -1,4 +1,4 @@
-import { parseInteger } from "../config/convert.ts";
+import { isBoolean, type OptionType, parseInteger } from "../config/convert.ts";
 import { JAIL_OPTIONS } from "../config/jail.ts";
 import type { MergedConfig } from "../config/merged.ts";
 import { COUNTED_PREFIXES_EXPECTED, PREFIXES_EXPECTED, parsePrefixList } from "../config/prefix-list.ts";
@@ -18,8 +18,15 @@ const INTEGER: Expectation = {
   test: (value) => parseInteger(value) !== undefined,
   expected: "a whole number",
 };
-const BOOLEAN: Expectation = matching(/^(?:1|on|true|yes|0|off|false|no)$/i, "true or false");
+const BOOLEAN: Expectation = { test: isBoolean, expected: "true or false" };
 const TIME: Expectation = { test: isTime, expected: "a time such as 600, 10m or 1d 12h" };
+
+const OF_TYPE: ReadonlyMap<OptionType, Expectation> = new Map([
+  ["int", INTEGER],
+  ["count", INTEGER],
+  ["bool", BOOLEAN],
+  ["switch", BOOLEAN],
+]);
 
 /** Options whose values a server refuses, or takes for something else than what was meant. */
 const SPECIAL: ReadonlyMap<string, Expectation> = new Map([
@@ -33,14 +40,17 @@ const SPECIAL: ReadonlyMap<string, Expectation> = new Map([
   ["usedns", matching(/^(?:yes|warn|no|raw)$/i, "yes, warn, no or raw")],
   [
     "backend",
-    matching(/^(?:auto|pyinotify|polling|systemd)(?:\[|$)/i, "auto, pyinotify, polling or systemd"),
+    matching(
+      /^(?:(?:auto|pyinotify|polling|stdin)$|(?:systemd|syslog)(?:\[|$))/i,
+      "auto, pyinotify, polling, systemd, stdin or syslog[listen=…]",
+    ),
   ],
 ]);
 
 /** Options of an enabled jail whose values cannot be what was meant. */
 export function valueFindings(config: MergedConfig, jail: string): Finding[] {
   return [...JAIL_OPTIONS].flatMap(([option, type]) => {
-    const expectation = type === "int" ? INTEGER : type === "bool" ? BOOLEAN : SPECIAL.get(option);
+    const expectation = OF_TYPE.get(type) ?? SPECIAL.get(option);
     const value = textOf(config, jail, option);
     if (expectation === undefined || value === "" || expectation.test(value)) return [];
     const position = positionOf(jail, option, config.raw(jail, option));

@@ -16,11 +16,12 @@ const BASE = {
 function read(
   jails: string,
   options: Partial<ReadOptions> = {},
+  level: number = LEVELS.ERROR,
 ): { configuration: Configuration; log: string } {
   let log = "";
   const hub = new LogHub(({ logger, message }) => {
     log += `${logger}: ${message}\n`;
-  }, LEVELS.ERROR);
+  }, level);
   const tree = new ConfigTree("/etc", hub, memoryFiles({ ...BASE, "/etc/jail.conf": jails }));
   return { configuration: readConfiguration(tree, { version: "1", ...options }), log };
 }
@@ -79,5 +80,29 @@ test("a wrong definition leaves the jail out with the reference's words", () => 
   assert.match(
     log,
     /configcheck: \/etc\/jail\.conf:8, \[bad\] filter = 'none'; expected a readable filter\.d/,
+  );
+});
+
+test("options of our own whose values mean nothing keep their default, with a warning", () => {
+  const wrong = "dryrun = ture\nkerneltimeout = 2\nkillconnections = sometimes\nmaxbans = lots\n";
+  const { configuration, log } = read(GOOD + wrong, {}, LEVELS.WARNING);
+  const sent = about(configuration, "good").map((words) => words[2]);
+  for (const option of ["dryrun", "kerneltimeout", "killconnections", "maxbans"])
+    assert(!sent.includes(option), option);
+  assert.deepEqual(log.match(/^.*expected .*$/gm), [
+    "fail2ban.configreader: Wrong value 'ture' for 'dryrun' in 'good', expected true or false. Using the default",
+    "fail2ban.configreader: Wrong value 'lots' for 'maxbans' in 'good', expected a whole number. Using the default",
+    "fail2ban.configreader: Wrong value '2' for 'kerneltimeout' in 'good', expected true or false. Using the default",
+    "fail2ban.configreader: Wrong value 'sometimes' for 'killconnections' in 'good', expected true or false. Using the default",
+  ]);
+  const right = read(`${GOOD}dryrun = yes\nkillconnections = off\nmaxbans = 7\n`, {}, LEVELS.WARNING);
+  assert.doesNotMatch(right.log, /expected/);
+  assert.deepEqual(
+    about(right.configuration, "good").filter((words) => /^(?:dryrun|kill|maxbans)/.test(String(words[2]))),
+    [
+      ["set", "good", "dryrun", true],
+      ["set", "good", "maxbans", 7],
+      ["set", "good", "killconnections", false],
+    ],
   );
 });

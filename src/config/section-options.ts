@@ -1,6 +1,6 @@
 import type { Logger } from "../log/logger.ts";
 import { repr } from "../pyvalue/repr.ts";
-import { type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
+import { isBoolean, type OptionTable, parseBoolean, parseInteger } from "./convert.ts";
 import { DEFAULT_SECTION } from "./ini.ts";
 import type { MergedConfig, Variables } from "./merged.ts";
 
@@ -35,7 +35,11 @@ export function readSectionOptions(
     if (raw === undefined) continue;
     if (typeof raw !== "string" || type === "string") options.set(name, raw);
     else if (type === "bool") options.set(name, parseBoolean(raw));
-    else {
+    else if (type === "switch" || type === "count") {
+      const value = type === "switch" ? readSwitch(raw) : parseInteger(raw);
+      if (value !== undefined) options.set(name, value);
+      else logger.warning(meaningless(name, section, raw, type));
+    } else {
       const value = parseInteger(raw);
       if (value === undefined) {
         logger.warning(`Wrong value for ${repr(name)} in ${repr(section)}. Using default one: 'None'`);
@@ -44,4 +48,13 @@ export function readSectionOptions(
     }
   }
   return options;
+}
+
+function readSwitch(text: string): boolean | undefined {
+  return isBoolean(text) ? parseBoolean(text) : undefined;
+}
+
+function meaningless(name: string, section: string, value: string, type: "switch" | "count"): string {
+  const expected = type === "switch" ? "true or false" : "a whole number";
+  return `Wrong value ${repr(value)} for ${repr(name)} in ${repr(section)}, expected ${expected}. Using the default`;
 }

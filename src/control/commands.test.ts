@@ -219,6 +219,20 @@ test("a jail that cannot be set up does not keep the others from starting", asyn
   assert.ok(takeLog().some((line) => line.startsWith("server: Jail 'bad' is not started")));
 });
 
+test("the log names the option that keeps a jail from starting", async (t) => {
+  const { run, takeLog } = setUp(t);
+  for (const [option, value, reason] of [
+    ["verify", "often", "verify = often: "],
+    ["bantime", "1 parsec", "bantime = 1 parsec: "],
+  ] as const) {
+    const stream = [...jailStream("bad", GOOD, [["set", "bad", option, value]]), ...starts("bad")];
+    await assert.rejects(run("server-stream", stream));
+    const said = takeLog().filter((line) => line.includes("is not started"));
+    assert.equal(said.length, 1);
+    assert(said[0]!.includes(`cannot be used: ${reason}`), said.join());
+  }
+});
+
 test("a reload keeps bans and failures and changes options", async (t) => {
   const { run, shown, takeLog } = setUp(t);
   await run("server-stream", [...jailStream("j", GOOD), ...starts("j")]);

@@ -3,8 +3,9 @@ import type { PyValue } from "../pyvalue/value.ts";
 import { text, texts, word } from "./arguments.ts";
 import {
   type Command,
+  type Failure,
   firstFailure,
-  messageOf,
+  reasonOf,
   type SortedStream,
   type StreamOptions,
   sortStream,
@@ -14,7 +15,7 @@ import {
 /** What a reload needs beyond executing commands. */
 export interface ReloadOptions extends StreamOptions {
   /** Tries a jail's commands on a jail of their own; gives the error they run into, or `null`. */
-  readonly rehearse: (commands: readonly Command[]) => Promise<unknown>;
+  readonly rehearse: (commands: readonly Command[]) => Promise<Failure | null>;
 }
 
 const ALL = "--all";
@@ -56,12 +57,12 @@ export async function reload(command: Command, o: ReloadOptions): Promise<string
 async function rehearseAll(sorted: SortedStream, o: ReloadOptions): Promise<Map<string, unknown>> {
   const unusable = new Map<string, unknown>();
   for (const [name, commands] of sorted.jails) {
-    const error = await o.rehearse(commands);
-    if (error === null) continue;
-    unusable.set(name, error);
+    const failure = await o.rehearse(commands);
+    if (failure === null) continue;
+    unusable.set(name, failure.error);
     const state = o.jails.has(name) ? "keeps its old configuration" : "is not started";
-    o.log.error(`Jail '${name}' ${state}, the new one cannot be used: ${messageOf(error)}`);
-    o.problems.note(name, `${state}: ${messageOf(error)}`);
+    o.log.error(`Jail '${name}' ${state}, the new one cannot be used: ${reasonOf(failure)}`);
+    o.problems.note(name, `${state}: ${reasonOf(failure)}`);
   }
   return unusable;
 }
@@ -75,11 +76,11 @@ async function apply(sorted: SortedStream, failures: Map<string, unknown>, o: Re
   for (const command of sorted.general) await o.run(command);
   for (const [name, commands] of sorted.jails) {
     if (failures.has(name)) continue;
-    const error = await firstFailure(commands, o.run);
-    if (error === null) continue;
-    failures.set(name, error);
-    o.log.error(`Reload of jail '${name}' failed: ${messageOf(error)}`);
-    o.problems.note(name, `reload failed: ${messageOf(error)}`);
+    const failure = await firstFailure(commands, o.run);
+    if (failure === null) continue;
+    failures.set(name, failure.error);
+    o.log.error(`Reload of jail '${name}' failed: ${reasonOf(failure)}`);
+    o.problems.note(name, `reload failed: ${reasonOf(failure)}`);
   }
   for (const name of sorted.starts) if (!failures.has(name)) await o.run(["start", name]);
 }

@@ -4,6 +4,9 @@ import { str } from "../pyvalue/repr.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import type { Problems } from "./problems.ts";
 
+/** Longer values are not quoted in messages. */
+const LONGEST_VALUE = 60;
+
 /** A command of a stream. */
 export type Command = readonly PyValue[];
 
@@ -61,28 +64,36 @@ export async function runStream(stream: readonly Command[], o: StreamOptions): P
   const failed = new Map<string, unknown>();
   for (const [name, commands] of jails) {
     const existed = o.jails.has(name);
-    const error = await firstFailure(commands, o.run);
-    if (error === null) continue;
-    failed.set(name, error);
-    o.log.error(`Jail '${name}' is not started, its configuration cannot be used: ${messageOf(error)}`);
-    o.problems.note(name, `not started: ${messageOf(error)}`);
+    const failure = await firstFailure(commands, o.run);
+    if (failure === null) continue;
+    failed.set(name, failure.error);
+    o.log.error(`Jail '${name}' is not started, its configuration cannot be used: ${reasonOf(failure)}`);
+    o.problems.note(name, `not started: ${reasonOf(failure)}`);
     if (!existed && o.jails.has(name)) await o.jails.stop(name);
   }
   for (const name of starts) if (!failed.has(name)) await o.run(["start", name]);
   throwFirst(failed);
 }
 
-/** The first error that a list of commands runs into, `null` when all succeed. */
+/** A command that failed. */
+export interface Failure {
+  readonly command: Command;
+  readonly error: unknown;
+}
+
+/** The first failure that a list of commands runs into, `null` when all succeed. */
 export async function firstFailure(
   commands: readonly Command[],
   run: (command: Command) => Promise<unknown>,
-): Promise<unknown> {
-  try {
-    for (const command of commands) await run(command);
-    return null;
-  } catch (error) {
-    return error;
+): Promise<Failure | null> {
+  for (const command of commands) {
+    try {
+      await run(command);
+    } catch (error) {
+      return { command, error };
+    }
   }
+  return null;
 }
 
 /** Fails with the first of the errors, if there is any. */
@@ -90,7 +101,11 @@ export function throwFirst(errors: ReadonlyMap<string, unknown>): void {
   for (const error of errors.values()) throw error;
 }
 
-/** Text of an error for the log. */
-export function messageOf(error: unknown): string {
-  return error instanceof PyError ? str(error) : (error as Error).message;
+/** Why a command failed, for the log: which option it was about, and the error. */
+export function reasonOf({ command, error }: Failure): string {
+  const message = error instanceof PyError ? str(error) : (error as Error).message;
+  const [verb, , option, value] = command;
+  if (verb !== "set" || typeof option !== "string" || message.includes(option)) return message;
+  const shown = value === undefined ? "" : ` = ${str(value)}`;
+  return `${option}${shown.length > LONGEST_VALUE ? "" : shown}: ${message}`;
 }
