@@ -92,6 +92,12 @@ function ipsetElements(namespace: Namespace): Map<string, number> {
   );
 }
 
+/** In how many runs how many bans, unbans and so on were carried out. */
+function actionWork(world: World): { runs: number; operations: number } {
+  type Profile = { jails: { sshd: { actions: { runs: number; operations: number }[] } } };
+  return (JSON.parse(world.client("profile", "sshd", "--json")) as Profile).jails.sshd.actions[0]!;
+}
+
 /** A server and two clients that are connected and say nothing more. */
 const CONVERSATION = `
   const net = require("node:net");
@@ -194,6 +200,27 @@ for (const [action, programs] of [
       await until(() => world.elements().size === 1, "the others are lifted");
       assert.deepEqual(keys(world), ["2001:db8::1"]);
       assert.doesNotMatch(log(), / ERROR /);
+    });
+
+    test("kerneltimeout: the ends of a thousand bans change together, of networks too", async (t) => {
+      const world = started(t, action, "kerneltimeout = true");
+      const { client, elements } = world;
+      const addresses = Array.from({ length: 1000 }, (_, i) => `198.18.${i >> 8}.${i & 255}`);
+      const networks = Array.from({ length: 50 }, (_, i) => `198.19.${i}.0/24`);
+      client("set", "sshd", "banip", ...addresses, ...networks);
+      await until(() => elements().size === 1050, "all are banned");
+      const bans = actionWork(world);
+      assert.ok(bans.operations >= 1050 && bans.runs < 100, `bans share runs: ${JSON.stringify(bans)}`);
+      client("profile", "--reset");
+      client("set", "sshd", "bantime", "7200");
+      await until(() => [...elements().values()].every((left) => left > 7000), "all last longer");
+      assert.equal(elements().size, 1050);
+      const renewals = actionWork(world);
+      assert.ok(
+        renewals.operations >= 1050 && renewals.runs < 100,
+        `so do these: ${JSON.stringify(renewals)}`,
+      );
+      assert.doesNotMatch(world.log(), / ERROR /);
     });
 
     test("kerneltimeout: what a killed server leaves behind ends by itself", async (t) => {

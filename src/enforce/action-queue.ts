@@ -139,7 +139,7 @@ export class ActionQueue {
   }
 
   renew(info: BanInfo): Promise<void> {
-    return this.do(async (action) => action.renew?.(info));
+    return this.#operate("renew", info);
   }
 
   /** Executes anything else in its turn: start, stop, flush, a check, a change of options. */
@@ -240,7 +240,7 @@ export class ActionQueue {
 
   async #executeOne({ about, run, outcome }: Operation): Promise<void> {
     try {
-      outcome.resolve(await (about ? this.#action[about.kind](about.info) : run?.()));
+      outcome.resolve(await (about ? this.#action[about.kind]?.(about.info) : run?.()));
     } catch (error) {
       outcome.reject(error, about);
     }

@@ -2,7 +2,7 @@ import type { BanInfo } from "./ban-info.ts";
 
 /** Something to be done about one ban. */
 export interface BanOperation {
-  readonly kind: "ban" | "reban" | "unban" | "prolong";
+  readonly kind: "ban" | "reban" | "unban" | "prolong" | "renew";
   readonly info: BanInfo;
 }
 

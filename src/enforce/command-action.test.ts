@@ -533,6 +533,17 @@ describe("CommandAction: several operations together", () => {
     assert.deepEqual(shell.take(), ["stop s4", "stop s6"]);
   });
 
+  it("renews in one transaction, and only where bans are", async () => {
+    const { action, shell, transactions } = setup({ ...nft, actionrenew: nft.actionban });
+    await action.ban(ban("192.0.2.1"));
+    shell.take();
+    transactions.take();
+    const renewals = ["192.0.2.1", "2001:db8::1", "192.0.2.2"].map((ip) => operation("renew", ip));
+    assert.deepEqual(await runAll(action, renewals), [null, null, null]);
+    assert.deepEqual(transactions.take(), ["add element inet t s4 { 192.0.2.1, 192.0.2.2 }\n"]);
+    assert.deepEqual(shell.take(), []);
+  });
+
   it("finds the one that fails, tells why, and carries out the others", async () => {
     const { action, shell, transactions, log } = setup(nft);
     transactions.fails = (text) => text.includes("192.0.2.66");

@@ -174,9 +174,8 @@ export class CommandAction implements Action {
     return this.#runOne({ kind: "prolong", info });
   }
 
-  async renew(info: BanInfo): Promise<void> {
-    if (!this.#families.hasBans(familyOf(info))) return;
-    if (!(await this.#execute("actionrenew", info, false))) await this.#fail("renewing", info);
+  renew(info: BanInfo): Promise<void> {
+    return this.#runOne({ kind: "renew", info });
   }
 
   get mostAtOnce(): number {
@@ -269,7 +268,7 @@ export class CommandAction implements Action {
       }
       const holds = willHold.has(family) || this.#families.hasBans(family);
       const template = this.#texts.template(this.#optionFor(kind), family);
-      if ((kind === "unban" && !holds) || template.isBlank) commands.push(null);
+      if ((needsBans(kind) && !holds) || template.isBlank) commands.push(null);
       else commands.push(template.renderNow(info) ?? template.render(info));
     }
     return Promise.all(commands);
@@ -279,7 +278,7 @@ export class CommandAction implements Action {
   async #runOne(operation: BanOperation, ranOnce = false): Promise<void> {
     const { kind, info } = operation;
     const family = familyOf(info);
-    if (kind === "unban" && !this.#families.hasBans(family)) return;
+    if (needsBans(kind) && !this.#families.hasBans(family)) return;
     if (isBan(kind) && this.#mustStart(family)) await this.#startFor(family);
     if (!(await this.#execute(this.#optionFor(kind), info, ranOnce))) await this.#fail(VERBS[kind], info);
     this.#succeeded(operation);
@@ -422,10 +421,21 @@ export class CommandAction implements Action {
 
 const COMMAND_LEVEL = LEVELS.DEBUG - 1;
 
-const VERBS = { ban: "banning", reban: "banning", unban: "unbanning", prolong: "prolonging" } as const;
+const VERBS = {
+  ban: "banning",
+  reban: "banning",
+  unban: "unbanning",
+  prolong: "prolonging",
+  renew: "renewing",
+} as const;
 
 function isBan(kind: BanOperation["kind"]): boolean {
   return kind === "ban" || kind === "reban";
+}
+
+/** Whether there is nothing to be done where no ban was. */
+function needsBans(kind: BanOperation["kind"]): boolean {
+  return kind === "unban" || kind === "renew";
 }
 
 function familyOf(info: BanInfo): ActionFamily {

@@ -33,6 +33,30 @@ test("the branch of a case counts", () => {
   assert.equal(textOf(script), "add element inet t s { 192.0.2.1 }\n");
 });
 
+test("an element is given another timeout in one transaction with others", () => {
+  const renewal = (ip: string, seconds: number, set = "s") =>
+    `nft add element inet t ${set} \\{ ${ip} \\}\\; delete element inet t s \\{ ${ip} \\}\\; add element inet t s \\{ ${ip} timeout ${seconds}s \\}`;
+  assert.equal(
+    textOf(renewal("192.0.2.1", 10), renewal("192.0.2.2", 20), renewal("192.0.2.1", 30)),
+    "add element inet t s { 192.0.2.1, 192.0.2.2 }\n" +
+      "delete element inet t s { 192.0.2.1, 192.0.2.2 }\n" +
+      "add element inet t s { 192.0.2.1 timeout 10s, 192.0.2.2 timeout 20s }\n" +
+      "add element inet t s { 192.0.2.1 }\n" +
+      "delete element inet t s { 192.0.2.1 }\n" +
+      "add element inet t s { 192.0.2.1 timeout 30s }\n",
+  );
+  assert.equal(read(renewal("192.0.2.1", 10, "other")), null);
+  assert.equal(read(renewal("192.0.2.1", 10).replace("192.0.2.1", "192.0.2.3")), null);
+});
+
+test("what follows a command that ends the script when it succeeds does not count", () => {
+  const add = "nft add element inet t s \\{ 192.0.2.0/24 timeout 0s \\}";
+  assert.equal(
+    textOf(`${add} 2>/dev/null && exit 0\nnft add set inet t s || exit 1\n${add}`),
+    "add element inet t s { 192.0.2.0/24 timeout 0s }\n",
+  );
+});
+
 test("ipset entries, one a line", () => {
   assert.equal(
     textOf("ipset -exist add f2b-sshd 192.0.2.1 timeout 0", "ipset del f2b-sshd 192.0.2.1 -exist"),
@@ -71,6 +95,8 @@ test("anything else is left to the shell", () => {
     "nft add element inet t s \\{ 192.0.2.1 counter \\}",
     "nft add element inet t s \\{ 192.0.2.1 \\} \\; flush ruleset",
     "nft add element inet 't;x' \\{ 192.0.2.1 \\}",
+    "nft add element inet t s \\{ 192.0.2.1 \\} && exit 0; echo what is wrong stands in the log",
+    "nft add element inet t s \\{ 192.0.2.1 \\} 2>/dev/null && echo done",
     "nft -j add element inet t s \\{ 192.0.2.1 \\}",
     "nft add element inet t s \\{ 192.0.2.1 \\}; echo done",
     "nft add element inet t s \\{ 192.0.2.1 \\}\necho done",

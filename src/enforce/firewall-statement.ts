@@ -1,6 +1,7 @@
 import { caseBranch } from "./case-branch.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
 import { plainWords } from "./plain-words.ts";
+import { sufficientCommand } from "./sufficient-command.ts";
 import { tolerantDelete } from "./tolerant-delete.ts";
 
 /** A command for a firewall as a statement for a program that reads many of them and applies all or none. */
@@ -13,8 +14,11 @@ export interface FirewallStatement {
   readonly head: string;
   /** nft: the set's element, which may share a statement with others; otherwise empty. */
   readonly element: string;
-  /** nft: it is no error when the element that is to be deleted is gone. */
-  readonly mayBeGone: boolean;
+  /**
+   * nft: what is done to the element before, in the same transaction: it is added when it may be gone and is to be
+   * deleted, added and deleted when it may be there with another timeout.
+   */
+  readonly before: readonly ("add" | "delete")[];
 }
 
 const NAME = /^[A-Za-z_][\w.-]*$/;
@@ -22,6 +26,10 @@ const ADDRESS = /^[0-9A-Fa-f.:]+(?:\/\d{1,3})?$/;
 const DURATION = /^\d+[smhd]?$/;
 /** A word of a rule or of an ipset entry: nothing that its reader's own quoting could take apart. */
 const SIMPLE = /^[\w.:/,!+@%=-]+$/;
+/** Values of {@link FirewallStatement.before}. */
+const NOTHING = [] as const;
+const RENEWAL = ["add", "delete"] as const;
+const TOLERANT_DELETION = ["add"] as const;
 const FAMILIES = new Set(["ip", "ip6", "inet", "bridge", "netdev"]);
 
 /**
@@ -33,7 +41,7 @@ export function firewallStatement({ script, values }: ShellCommand): FirewallSta
   if (values.length > 0) return null;
   const branch = caseBranch(script);
   const tolerant = tolerantDelete(branch);
-  const words = plainWords(tolerant ?? branch);
+  const words = plainWords(tolerant ?? sufficientCommand(branch) ?? branch);
   if (!words) return null;
   const [program = "", ...args] = words;
   if (!/^(?:\/[\w./-]+\/)?[a-z0-9-]+$/.test(program)) return null;
@@ -73,16 +81,50 @@ function nftStatement(
   mayBeGone: boolean,
 ): FirewallStatement | null {
   const words = args[0] === "--" ? args.slice(1) : args;
-  // Braces may be words of their own or stuck to their neighbours, which is the same to nft.
-  const [verb = "", object, family = "", table = "", set = "", ...rest] = words.join(" ").split(/\s+/);
+  // Braces and semicolons may be words of their own or stuck to their neighbours, which is the same to nft.
+  const parts = words.join(" ").split(";").map(elementStatement);
+  const last = parts.at(-1);
+  if (!last || (parts.length > 1 && !isRenewal(parts))) return null;
+  const reader = [program, "-f", "-"];
+  const head = `${last.verb} ${last.set}`;
+  const deletion = mayBeGone ? TOLERANT_DELETION : NOTHING;
+  const before = parts.length > 1 ? RENEWAL : deletion;
+  return { reader, language: "nft", head, element: last.element, before };
+}
+
+interface ElementStatement {
+  readonly verb: "add" | "delete";
+  /** Family, table and set, behind the word `element`. */
+  readonly set: string;
+  readonly element: string;
+}
+
+function elementStatement(text: string): ElementStatement | null {
+  const [verb = "", object, family = "", table = "", set = "", ...rest] = text.trim().split(/\s+/);
   const element = /^\{ ?([^{}]+?) ?\}$/.exec(rest.join(" "))?.[1];
   if ((verb !== "add" && verb !== "delete") || object !== "element" || element === undefined) return null;
   if (!FAMILIES.has(family) || !NAME.test(table) || !NAME.test(set)) return null;
   const [address = "", option, duration = "", ...more] = element.split(" ");
   const timeoutIsFine = option === undefined || (option === "timeout" && DURATION.test(duration));
   if (!ADDRESS.test(address) || !timeoutIsFine || more.length > 0) return null;
-  const head = `${verb} element ${family} ${table} ${set}`;
-  return { reader: [program, "-f", "-"], language: "nft", head, element, mayBeGone };
+  return { verb, set: `element ${family} ${table} ${set}`, element };
+}
+
+/** Whether an element is put in, taken out and put in with a timeout, so that it has that one in any case. */
+function isRenewal(parts: readonly (ElementStatement | null)[]): boolean {
+  const [first, second, third, ...more] = parts;
+  if (!first || !second || !third || more.length > 0) return false;
+  const isSame = (part: ElementStatement) => part.set === first.set && bare(part.element) === first.element;
+  return (
+    [first, second, third].map(({ verb }) => verb).join() === "add,delete,add" &&
+    isSame(second) &&
+    isSame(third)
+  );
+}
+
+/** An element without its timeout. */
+function bare(element: string): string {
+  return element.split(" ", 1)[0]!;
 }
 
 /** Only with `-exist`: when a transaction fails some of it was done, and has to be repeated without harm. */
@@ -93,7 +135,7 @@ function ipsetStatement(program: string, args: readonly string[]): FirewallState
   if (!repeatable || (verb !== "add" && verb !== "del") || words.length < 3) return null;
   if (!words.slice(1).every((word) => SIMPLE.test(word) && !word.startsWith("-"))) return null;
   const reader = [program, "-exist", "restore"];
-  return { reader, language: "ipset", head: words.join(" "), element: "", mayBeGone: true };
+  return { reader, language: "ipset", head: words.join(" "), element: "", before: NOTHING };
 }
 
 function iptablesStatement(program: string, args: readonly string[]): FirewallStatement | null {
@@ -112,7 +154,7 @@ function iptablesStatement(program: string, args: readonly string[]): FirewallSt
   if (!/^-[IAD]$/.test(words[0] ?? "") || words.length < 3 || !NAME.test(table)) return null;
   if (!words.every((word) => SIMPLE.test(word)) || words.includes("-t") || words.includes("-w")) return null;
   reader.push("-T", table);
-  return { reader, language: "iptables", head: words.join(" "), element: "", mayBeGone: false };
+  return { reader, language: "iptables", head: words.join(" "), element: "", before: NOTHING };
 }
 
 function tableOf({ reader }: FirewallStatement): string {
@@ -127,14 +169,22 @@ function lines(statements: readonly FirewallStatement[]): string {
 function nftText(statements: readonly FirewallStatement[]): string {
   let text = "";
   for (let start = 0; start < statements.length; ) {
-    const { head, mayBeGone } = statements[start]!;
-    let end = start + 1;
-    while (statements[end]?.head === head && statements[end]?.mayBeGone === mayBeGone) end++;
-    const elements = statements.slice(start, end).map(({ element }) => element);
-    const list = `{ ${elements.join(", ")} }\n`;
-    // What is there once more can be deleted in any case.
-    if (mayBeGone) text += `${head.replace("delete", "add")} ${list}`;
-    text += `${head} ${list}`;
+    const { head, before } = statements[start]!;
+    const addresses = new Set<string>();
+    let end = start;
+    for (; statements[end]?.head === head && statements[end]?.before === before; end++) {
+      if (before.length === 0) continue;
+      const address = bare(statements[end]!.element);
+      // What was deleted in a statement cannot be deleted there once more.
+      if (addresses.has(address)) break;
+      addresses.add(address);
+    }
+    const set = head.slice(head.indexOf(" "));
+    for (const verb of before) text += `${verb}${set} { ${[...addresses].join(", ")} }\n`;
+    text += `${head} { ${statements
+      .slice(start, end)
+      .map(({ element }) => element)
+      .join(", ")} }\n`;
     start = end;
   }
   return text;

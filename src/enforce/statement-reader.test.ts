@@ -11,6 +11,11 @@ const COMMANDS = [
   (ip: string) => `nft delete element inet t s { ${ip} }`,
   (ip: string) =>
     `nft delete element inet t s { ${ip} } || ! nft get element inet t s { ${ip} } >/dev/null 2>&1`,
+  (ip: string) =>
+    `nft add element inet t s \\{ ${ip} \\}\\; delete element inet t s \\{ ${ip} \\}\\; add element inet t s \\{ ${ip} timeout 9s \\}`,
+  (ip: string) =>
+    `nft add element inet t s \\{ ${ip} \\}\\; delete element inet t s \\{ 10.0.0.1 \\}\\; add element inet t s \\{ ${ip} \\}`,
+  (ip: string) => `nft add element inet t s \\{ ${ip} \\} 2>/dev/null && exit 0\n echo ${ip}; exit 1`,
   (ip: string) => `nft add element inet t ${ip} { ${ip} }`,
   (ip: string) =>
     `case "${ip}" in */*) set;; 10.*) nft add element inet t ten { ${ip} };; *) nft add element inet t s { ${ip} };; esac`,

@@ -10,7 +10,7 @@ import { Overload } from "./overload.ts";
 /** When a jail stops its actions have so many seconds for bans that still wait. */
 const GRACE_SECONDS = 5;
 /** What needs not be done any more when a jail stops. */
-const NEEDLESS_AT_STOP = new Set(["ban", "reban", "prolong"] as const);
+const NEEDLESS_AT_STOP = new Set(["ban", "reban", "prolong", "renew"] as const);
 
 /** What an action needs from its jail. */
 export interface QueuedActionOptions {
