@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { isMarked } from "../src/control/socket-mark.ts";
 import { type Flavor, failedLogin, Instance, ROOT, until } from "./instance.ts";
 import { referenceCommand, referenceTree, skipWithoutReference } from "./reference.ts";
 
@@ -29,6 +30,7 @@ function referenceClient(instance: Instance, ...words: string[]) {
 
 test("the reference's client drives our server", { skip }, async (t) => {
   const instance = await banOne(t, "ours");
+  assert.ok(isMarked(instance.path("f2b.sock")), "our own client knows that it may speak JSON");
   assert.equal(referenceClient(instance, "ping").stdout, "Server replied: pong\n");
   assert.equal(
     referenceClient(instance, "status").stdout,
@@ -50,12 +52,14 @@ test("our client drives the reference's server", { skip }, async (t) => {
   const ours = new Instance({ flavor: "ours", tree: referenceTree()! });
   t.after(() => ours.dispose());
   const client = (...words: string[]) => ours.run("fail2ban-client", "-c", instance.path("etc"), ...words);
+  assert.ok(!isMarked(instance.path("f2b.sock")), "our own client knows that it must speak pickle");
   assert.equal(client("ping").stdout, "Server replied: pong\n");
   assert.equal(client("status", "sshd").stdout, instance.client("status", "sshd"));
   assert.equal(client("get", "sshd", "bantime").stdout, "600\n");
   assert.equal(client("status", "nojail").stdout, "Sorry but the jail 'nojail' does not exist\n");
   assert.equal(client("reload").stdout, "OK\n");
   assert.equal(client("stop").stdout, "Shutdown successful\n");
+  assert.doesNotMatch(instance.read("fail2ban.log"), /PROTO-error/);
 });
 
 test("the reference's client starts our server and drives it through a whole life", { skip }, async (t) => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { AnswerError, TransportError } from "../control/connection.ts";
+import { TransportError } from "../control/connection.ts";
+import { AnswerError } from "../control/dialect.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { PyError, PyFloat, type PyValue } from "../pyvalue/value.ts";
 import type { ClientContext } from "./context.ts";

@@ -1,13 +1,10 @@
 import { connect, type Socket } from "node:net";
 import { constants } from "node:os";
-import { PyError, PyTuple, type PyValue } from "../pyvalue/value.ts";
+import type { PyValue } from "../pyvalue/value.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
-import { CLOSE, TERMINATOR } from "./frame.ts";
-import { decodePickle, PickleError } from "./pickle-decode.ts";
-import { pickleMessage } from "./pickle-message.ts";
-
-/** A list of all bans of a large server is a long answer. */
-const HEAVIEST_ANSWER = 1_000_000_000;
+import type { Dialect } from "./dialect.ts";
+import { jsonDialect } from "./json-dialect.ts";
+import { isMarked } from "./socket-mark.ts";
 
 /** The server could not be reached or did not answer; the message is worded as the system's error. */
 export class TransportError extends Error {
@@ -20,20 +17,19 @@ export class TransportError extends Error {
   }
 }
 
-/** The server sent something that is no answer, e.g. the notice that it goes down. */
-export class AnswerError extends Error {
-  override readonly name = "AnswerError";
-}
-
 export interface ConnectionOptions {
   readonly clock: Clock;
   /** Longest wait for an answer in seconds; without it as long as the server keeps the connection. */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** A client's connection to the control socket. One command at a time. */
+/**
+ * A client's connection to the control socket of our server or of fail2ban's, each of which is spoken to in its own way.
+ * One command at a time.
+ */
 export class ControlConnection {
   readonly #socket: Socket;
+  #dialect: Dialect = jsonDialect;
   readonly #options: ConnectionOptions;
   #chunks: Buffer[] = [];
   /** The last bytes received, as many as a terminator has. */
@@ -51,8 +47,8 @@ export class ControlConnection {
   }
 
   /** @throws TransportError when the socket cannot be reached */
-  static open(path: string, options: ConnectionOptions): Promise<ControlConnection> {
-    return new Promise((resolve, reject) => {
+  static async open(path: string, options: ConnectionOptions): Promise<ControlConnection> {
+    const connection = await new Promise<ControlConnection>((resolve, reject) => {
       const socket = connect({ path });
       const fail = (error: Error) => reject(transportError(error));
       socket.once("error", fail);
@@ -61,6 +57,9 @@ export class ControlConnection {
         resolve(new ControlConnection(socket, options));
       });
     });
+    // The other dialect is much code for a short run.
+    if (!isMarked(path)) connection.#dialect = (await import("./pickle-dialect.ts")).pickleDialect;
+    return connection;
   }
 
   /**
@@ -73,17 +72,17 @@ export class ControlConnection {
   async send(command: PyValue[]): Promise<PyValue> {
     if (this.#broken) throw this.#broken;
     const received = this.#wait();
-    this.#socket.write(pickleMessage(command));
+    this.#socket.write(this.#dialect.request(command));
     await received;
     const answer = Buffer.concat(this.#chunks);
     this.#chunks = [];
     this.#tail = Buffer.alloc(0);
-    return resultOf(answer.subarray(0, -TERMINATOR.length));
+    return this.#dialect.result(answer.subarray(0, -this.#dialect.terminator.length));
   }
 
   /** Takes leave of the server. */
   close(): void {
-    this.#socket.end(Buffer.concat([CLOSE, TERMINATOR]));
+    this.#socket.end(this.#dialect.farewell);
     this.#socket.unref();
   }
 
@@ -106,32 +105,17 @@ export class ControlConnection {
   }
 
   #receive(chunk: Buffer): void {
+    const { terminator } = this.#dialect;
     this.#chunks.push(chunk);
-    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-TERMINATOR.length)]).subarray(-TERMINATOR.length);
+    this.#tail = Buffer.concat([this.#tail, chunk.subarray(-terminator.length)]).subarray(-terminator.length);
     // Nothing follows an answer until the next request, so its end is where the received bytes end.
-    if (this.#tail.equals(TERMINATOR)) this.#settle?.(null);
+    if (this.#tail.equals(terminator)) this.#settle?.(null);
   }
 
   #fail(error: TransportError): void {
     this.#broken ??= error;
     this.#settle?.(this.#broken);
   }
-}
-
-function resultOf(bytes: Buffer): PyValue {
-  let answer: PyValue;
-  try {
-    answer = decodePickle(bytes, { objects: "errors", maxWeight: HEAVIEST_ANSWER });
-  } catch (error) {
-    throw error instanceof PickleError ? new AnswerError(error.message) : error;
-  }
-  const items = answer instanceof PyTuple ? answer.items : Array.isArray(answer) ? answer : null;
-  // The two texts are those that administrators know from fail2ban in these situations.
-  if (!items) throw new AnswerError("'str' object has no attribute 'args'");
-  if (items.length < 2) throw new AnswerError("list index out of range");
-  const [code, value] = items;
-  if (code === 0) return value ?? null;
-  throw value instanceof PyError ? value : new PyError("builtins", "Exception", [value ?? null]);
 }
 
 /** Texts of system errors as the C library words them; Node has its own. */

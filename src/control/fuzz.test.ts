@@ -111,6 +111,7 @@ const MESSAGES: readonly Buffer[] = [
   Buffer.concat([Buffer.from("(lp0\nS'status'\np1\naI7\na."), TERMINATOR]),
   Buffer.concat([Buffer.from("cos\nsystem\n(S'true'\ntR."), TERMINATOR]),
   Buffer.from('{"command": ["status", "sshd", 1.5, {"a": null}]}\n'),
+  Buffer.from('{"command": ["echo", {"tuple": [{"float": "1.5"}, {"int": "7"}]}], "exact": true}\n'),
   Buffer.from('{"command": \n'),
   Buffer.concat([CLOSE, TERMINATOR]),
 ];

@@ -1,35 +1,67 @@
 import { formatFloat, str } from "../pyvalue/repr.ts";
 import { PyBytes, PyError, PyFloat, PyTuple, type PyValue } from "../pyvalue/value.ts";
+import { fromExactJson, toExactJson } from "./exact-json.ts";
 
 /**
- * The line form of the protocol, for programs that speak no pickle. A request is one line
- * `{"command": ["status", "sshd"]}`; the answer is one line, `{"ok": true, "result": ...}` or
- * `{"ok": false, "error": {"class": "UnknownJailException", "message": "sshd", "args": ["sshd"]}}`.
+ * A request in the line form of the protocol: `{"command": ["status", "sshd"]}`, answered by one line,
+ * `{"ok": true, "result": ...}` or
+ * `{"ok": false, "error": {"module": "builtins", "class": "ValueError", "message": "x", "args": ["x"]}}`.
  *
- * Tuples and sets become arrays, dictionaries objects, bytes text of one character for each byte. Floats always
- * have a point or an exponent (`3600.0`), integers never.
+ * Values are as they are at home in JSON: tuples and sets become arrays, dictionaries objects, bytes text of one
+ * character for each byte. Floats always have a point or an exponent (`3600.0`), integers never. With the member
+ * `"exact": true` command and answer are of the form of `exact-json.ts` instead, in which nothing is lost.
  */
-export function readJsonRequest(line: Buffer): PyValue {
-  let request: PyValue;
+export interface JsonRequest {
+  readonly command: readonly PyValue[];
+  readonly exact: boolean;
+}
+
+/** The message of the error that answers every request while the server goes down. */
+export const SHUTDOWN = "SHUTDOWN";
+
+/** Reads a request, given without its newline. @throws SyntaxError when it is none */
+export function readJsonRequest(line: Buffer): JsonRequest {
+  const text = line.toString("utf8");
+  let request: { readonly command?: unknown; readonly exact?: unknown };
   try {
-    request = JSON.parse(line.toString("utf8"), revive);
+    request = JSON.parse(text);
   } catch (error) {
     throw new SyntaxError(`request is no JSON: ${(error as Error).message}`);
   }
-  const command = request instanceof Map ? request.get("command") : undefined;
+  const exact = request.exact === true;
+  const command = exact ? fromExactJson(request.command) : JSON.parse(text, revive).get("command");
   if (!Array.isArray(command)) throw new SyntaxError('request has no list "command"');
-  return command;
+  return { command, exact };
+}
+
+/** A request in exact form, newline included. */
+export function writeJsonRequest(command: PyValue): Buffer {
+  return line({ command: toExactJson(command), exact: true });
 }
 
 /** Answer to a command that succeeded, newline included. */
-export function writeJsonResult(result: PyValue): Buffer {
-  return line({ ok: true, result: toJson(result) });
+export function writeJsonResult(result: PyValue, exact = false): Buffer {
+  return line({ ok: true, result: exact ? toExactJson(result) : toJson(result) });
 }
 
 /** Answer to a command that failed, newline included. */
-export function writeJsonError(error: PyError): Buffer {
-  const args = error.args.map(toJson);
-  return line({ ok: false, error: { class: error.className, message: str(error), args } });
+export function writeJsonError(error: PyError, exact = false): Buffer {
+  const { module, className, args } = error;
+  const written = args.map(exact ? toExactJson : toJson);
+  return line({ ok: false, error: { module, class: className, message: str(error), args: written } });
+}
+
+/**
+ * The result in an answer of exact form, given without its newline.
+ *
+ * @throws PyError when the command failed
+ * @throws SyntaxError when it is no answer
+ */
+export function readJsonAnswer(bytes: Buffer): PyValue {
+  const answer = JSON.parse(bytes.toString("utf8"));
+  if (answer.ok === true) return fromExactJson(answer.result);
+  const { module, class: className, args } = answer.error;
+  throw fromExactJson({ error: [module, className, ...args] });
 }
 
 function line(value: unknown): Buffer {

@@ -4,7 +4,15 @@ import { PyError, type PyValue } from "../pyvalue/value.ts";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import { CLOSE, type Frame, FrameReader } from "./frame.ts";
 import type { Role } from "./role.ts";
-import { readRequest, writeFailure, writeResult, writeShutdown, writeUnreadable } from "./wire.ts";
+import {
+  type AnswerForm,
+  type Request,
+  readRequest,
+  writeFailure,
+  writeResult,
+  writeShutdown,
+  writeUnreadable,
+} from "./wire.ts";
 
 /** Who sent a command; the same object for all commands of one connection. */
 export interface ControlClient {
@@ -131,17 +139,20 @@ export class ServerConnection implements ControlClient {
   }
 
   async #answer(frame: Frame): Promise<Buffer> {
-    if (this.#context.shuttingDown()) return writeShutdown(frame.kind);
+    let form: AnswerForm = frame.kind;
+    if (this.#context.shuttingDown()) return writeShutdown(form);
     try {
-      const result = await this.#context.handler(this.#read(frame), this);
-      return this.#write(frame, () => writeResult(frame.kind, result));
+      const request = this.#read(frame);
+      form = request.form;
+      const result = await this.#context.handler(request.command, this);
+      return this.#write(form, () => writeResult(form, result));
     } catch (error) {
-      if (error instanceof UnreadableRequest) return writeUnreadable(frame.kind, error.message);
-      return this.#write(frame, () => writeFailure(frame.kind, this.#failure(error)));
+      if (error instanceof UnreadableRequest) return writeUnreadable(form, error.message);
+      return this.#write(form, () => writeFailure(form, this.#failure(error)));
     }
   }
 
-  #read(frame: Frame): PyValue[] {
+  #read(frame: Frame): Request {
     try {
       return readRequest(frame);
     } catch (error) {
@@ -159,11 +170,11 @@ export class ServerConnection implements ControlClient {
     return new PyError("builtins", "Exception", [message]);
   }
 
-  #write(frame: Frame, write: () => Buffer): Buffer {
+  #write(form: AnswerForm, write: () => Buffer): Buffer {
     try {
       return write();
     } catch (error) {
-      return writeUnreadable(frame.kind, (error as Error).message);
+      return writeUnreadable(form, (error as Error).message);
     }
   }
 

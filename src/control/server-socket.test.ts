@@ -208,9 +208,18 @@ test("JSON lines", async () => {
   socket.write('{"command": ["x", 1, 1.0, null]}\n{"command": ["fail", "why"]}\n{"no": 1}\n{oops\n');
   const lines = (await readMessages(socket, 4, Buffer.from("\n"))).map(String);
   assert.equal(lines[0], '{"ok":true,"result":{"k":["x",1,1.0,null]}}');
-  assert.equal(lines[1], '{"ok":false,"error":{"class":"ValueError","message":"why","args":["why"]}}');
+  const error = '{"module":"builtins","class":"ValueError","message":"why","args":["why"]}';
+  assert.equal(lines[1], `{"ok":false,"error":${error}}`);
   assert.match(lines[2] ?? "", /^\{"ok":false.*request has no list/);
   assert.match(lines[3] ?? "", /^\{"ok":false.*request is no JSON/);
+  socket.write('{"command": ["x", {"tuple": [{"float": "1.0"}]}], "exact": true}\n');
+  socket.write(
+    '{"command": ["fail", {"bytes": "00"}], "exact": true}\n{"command": [{"x": 1}], "exact": true}\n',
+  );
+  const exact = (await readMessages(socket, 3, Buffer.from("\n"))).map(String);
+  assert.equal(exact[0], '{"ok":true,"result":{"dict":[["k",["x",{"tuple":[{"float":"1.0"}]}]]]}}');
+  assert.match(exact[1] ?? "", /"args":\[\{"bytes":"00"\}\]\}\}$/);
+  assert.match(exact[2] ?? "", /^\{"ok":false.*unknown kind of value/);
   socket.destroy();
 });
 

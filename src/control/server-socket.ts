@@ -10,6 +10,7 @@ import {
   type RequestHandler,
   ServerConnection,
 } from "./server-connection.ts";
+import { markSocket } from "./socket-mark.ts";
 
 export type { ControlClient, ControlLimits, RequestHandler } from "./server-connection.ts";
 
@@ -76,6 +77,7 @@ export class ControlSocket {
     const { inheritedFd, path, log } = this.#options;
     if (inheritedFd !== undefined && inheritedFd !== null) {
       await this.#listenOn({ fd: inheritedFd });
+      markSocket(path);
       log.info(`Using socket activation, inherited socket '${path}'`);
       return;
     }
@@ -87,6 +89,7 @@ export class ControlSocket {
       process.umask(umask);
     }
     chmodSync(path, FOR_OWNER);
+    markSocket(path);
   }
 
   /**
