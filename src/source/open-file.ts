@@ -1,8 +1,10 @@
-import { fstatSync, readSync } from "node:fs";
+import { fstatSync, readSync, type Stats } from "node:fs";
 import type { CancelTimer, Clock } from "../time/clock.ts";
 import type { BlockBuffers } from "./block-buffers.ts";
 import type { Cursor, CursorReader, DecodedLines } from "./cursor.ts";
+import { type CursorGroup, Cursors } from "./cursors.ts";
 import type { LineDecoder } from "./encoding.ts";
+import { FileBegin } from "./file-begin.ts";
 import { fileIdentity } from "./file-identity.ts";
 import {
   closeQuietly,
@@ -13,9 +15,8 @@ import {
   statDescriptor,
   statPath,
 } from "./file-io.ts";
-import { hashFirstLine } from "./first-line-hash.ts";
 import { checkKind } from "./log-file-kind.ts";
-import { isHole, isRewritten, MARK_BYTES, markOf, NO_MARK, zerosBefore } from "./place-mark.ts";
+import { isHole, isRewritten, MARK_BYTES, NO_MARK, zerosBefore } from "./place-mark.ts";
 import type { SourceFault } from "./source-state.ts";
 import type { Turns } from "./turns.ts";
 
@@ -36,8 +37,6 @@ const PAGE_BYTES = 4096;
 /** Seconds until a file is read again that could not be; doubled each time. */
 const FIRST_RETRY = 1;
 const LONGEST_RETRY = 60;
-/** Seconds between two looks at the first line of a file that shows no other sign of rotation. */
-const HASH_CHECK_SECONDS = 30;
 
 /**
  * One inode, held open: reads what is new, once for all cursors that stand at the same place, and hands on
@@ -53,14 +52,9 @@ export class OpenFile {
   readonly #fd: number;
   readonly #context: ReadingContext;
   readonly #regular: boolean;
-  readonly #byteOrderMark: Buffer;
-  readonly #cursors = new Set<Cursor>();
-  #hash: string;
-  #hashDue: number;
+  readonly #begin: FileBegin;
+  readonly #cursors = new Cursors();
   #wakes = 0;
-  #steps = 0;
-  /** True when there are whole lines, but the first is too long for a mark. */
-  #unmarkable = false;
   /** True when the bytes before a cursor are not those that it has read. */
   #rewritten = false;
   #older: OpenFile | null = null;
@@ -71,16 +65,14 @@ export class OpenFile {
   #closed = false;
   #idle: (() => void)[] = [];
 
-  private constructor(fd: number, facts: OpenFacts, context: ReadingContext) {
+  private constructor(fd: number, stats: Stats, begin: FileBegin, context: ReadingContext) {
     this.#fd = fd;
     this.#context = context;
-    this.inode = facts.inode;
-    this.device = facts.device;
-    this.identity = facts.identity;
-    this.#regular = facts.regular;
-    this.#byteOrderMark = facts.byteOrderMark;
-    this.#hash = facts.hash;
-    this.#hashDue = context.clock.now() + HASH_CHECK_SECONDS;
+    this.#begin = begin;
+    this.inode = stats.ino;
+    this.device = stats.dev;
+    this.identity = fileIdentity(stats);
+    this.#regular = stats.isFile();
   }
 
   /** Opens a file. `/dev/null` is always empty. @throws the system's error, NoLogFileError */
@@ -91,22 +83,8 @@ export class OpenFile {
     try {
       const stats = await statDescriptor(fd);
       checkKind(path, stats);
-      const regular = stats.isFile();
-      const byteOrderMark = Buffer.alloc(2);
-      if (regular) await readAt(fd, byteOrderMark, 2, 0);
-      const hash = regular ? await hashFirstLine(fd) : "";
-      return new OpenFile(
-        fd,
-        {
-          inode: stats.ino,
-          device: stats.dev,
-          identity: fileIdentity(stats),
-          regular,
-          byteOrderMark,
-          hash,
-        },
-        context,
-      );
+      const begin = await FileBegin.read(fd, stats.isFile(), context.clock.now());
+      return new OpenFile(fd, stats, begin, context);
     } catch (error) {
       closeQuietly(fd);
       throw error;
@@ -115,12 +93,12 @@ export class OpenFile {
 
   /** First-line hash; empty while the first line is incomplete. */
   get hash(): string {
-    return this.#hash;
+    return this.#begin.hash;
   }
 
   /** The file's first two bytes, zero where there are fewer. */
   get byteOrderMark(): Uint8Array {
-    return this.#byteOrderMark;
+    return this.#begin.byteOrderMark;
   }
 
   /** True while something is being read. */
@@ -159,30 +137,17 @@ export class OpenFile {
 
   /** Places a reader. Call {@link wake} to make it read. */
   place(reader: CursorReader, decoder: LineDecoder, offset: number, held: boolean): Cursor {
-    const cursor: Cursor = {
-      reader,
-      file: this,
-      decoder,
-      offset,
-      held,
-      known: 0,
-      mark: NO_MARK,
-      settledAt: -1,
-      served: -1,
-      unreachable: -1,
-    };
-    this.#cursors.add(cursor);
-    return cursor;
+    return this.#cursors.place(reader, this, decoder, offset, held);
   }
 
   /** Forgets a cursor. */
   remove(cursor: Cursor): void {
-    this.#cursors.delete(cursor);
+    this.#cursors.remove(cursor);
   }
 
   /** True when nobody reads here. */
   get unused(): boolean {
-    return this.#cursors.size === 0;
+    return this.#cursors.isEmpty;
   }
 
   /**
@@ -219,12 +184,14 @@ export class OpenFile {
   async #readAll(fresh: boolean): Promise<void> {
     this.#reading = true;
     try {
-      if (this.#context.clock.now() >= this.#hashDue) await this.#verify(false);
+      if (this.#begin.isDue(this.#context.clock.now())) await this.#verify(false);
       let plain = fresh;
       for (;;) {
         const wakes = this.#wakes;
         let moved = false;
-        for (let group = this.#nextGroup(); group && !this.#rewritten; group = this.#nextGroup()) {
+        while (!this.#rewritten) {
+          const group = this.#cursors.nextGroup(this.#wakes);
+          if (!group) break;
           moved = (await this.#step(group, plain)) || moved;
           plain = false;
         }
@@ -253,56 +220,28 @@ export class OpenFile {
     this.#retrySeconds = Math.min(this.#retrySeconds * 2, LONGEST_RETRY);
   }
 
-  /** The cursors to serve next: those at one place, the longest unserved place first. */
-  #nextGroup(): Cursor[] | null {
-    let next: Cursor | null = null;
-    for (const cursor of this.#cursors) {
-      if (!this.#wants(cursor)) continue;
-      if (
-        !next ||
-        cursor.served < next.served ||
-        (cursor.served === next.served && cursor.offset > next.offset)
-      ) {
-        next = cursor;
-      }
-    }
-    if (!next) return null;
-    const { offset, decoder } = next;
-    return [...this.#cursors].filter(
-      (cursor) => this.#wants(cursor) && cursor.offset === offset && cursor.decoder.id === decoder.id,
-    );
-  }
-
-  #wants(cursor: Cursor): boolean {
-    return !cursor.held && cursor.settledAt < this.#wakes && cursor.reader.active;
-  }
-
-  /** Reads once for a group of cursors that stand at one place; true when they moved. */
-  async #step(group: readonly Cursor[], plain: boolean): Promise<boolean> {
-    const lead = group[0]!;
-    const { offset, decoder } = lead;
-    const { blockBytes } = this.#context;
+  /** Reads once for cursors that stand at one place; true when they moved. */
+  async #step(group: CursorGroup, plain: boolean): Promise<boolean> {
+    const { blockBytes, buffers } = this.#context;
     const wakes = this.#wakes;
-    const step = ++this.#steps;
-    for (const cursor of group) cursor.served = step;
     // The part of a long line that was searched before is not read again until the line is complete.
-    const skip = lead.known > blockBytes / 2 ? lead.known : 0;
-    const want = skip > 0 ? blockBytes : this.#stretch(lead);
-    const mark = skip > 0 ? NO_MARK : markOf(group);
-    const buffer = this.#context.buffers.take();
-    const from = offset + skip - mark.length;
+    const skip = group.known > blockBytes / 2 ? group.known : 0;
+    const want = skip > 0 ? blockBytes : group.room(blockBytes);
+    const mark = skip > 0 ? NO_MARK : group.mark;
+    const buffer = buffers.take();
+    const from = group.offset + skip - mark.length;
     const read = plain
       ? readSync(this.#fd, buffer, 0, mark.length + want, from)
       : await readOnce(this.#fd, buffer, mark.length + want, from);
     const found = buffer.subarray(0, Math.min(read, mark.length));
     if (isRewritten(found, mark) || (await this.#isTorn(buffer.subarray(0, read), from, plain))) {
-      this.#context.buffers.give(buffer);
+      buffers.give(buffer);
       this.#rewritten = true;
       return false;
     }
     const bytes = buffer.subarray(mark.length, Math.max(read, mark.length));
     if (skip === 0 && this.#skipHole(group, bytes)) {
-      this.#context.buffers.give(buffer);
+      buffers.give(buffer);
       return true;
     }
     const atEnd = bytes.length < want;
@@ -310,9 +249,9 @@ export class OpenFile {
       skip > 0
         ? await this.#endOfLongLine(group, bytes, skip)
         : await this.#wholeLines(group, bytes, want < blockBytes);
-    this.#context.buffers.give(buffer);
+    buffers.give(buffer);
     // Behind the end of a long line there may be more in the piece: that is read with the next step.
-    if (atEnd && !(skip > 0 && moved)) for (const cursor of group) this.#settle(cursor, decoder, wakes);
+    if (atEnd && !(skip > 0 && moved)) group.settle(wakes);
     return moved;
   }
 
@@ -331,82 +270,49 @@ export class OpenFile {
   }
 
   /** Passes over the zeros at the begin of a file, which belong to no line; true when there were some. */
-  #skipHole(group: readonly Cursor[], bytes: Buffer): boolean {
-    const { decoder, offset, mark } = group[0]!;
-    if (decoder.unit > 1 || (offset > 0 && !isHole(mark))) return false;
+  #skipHole(group: CursorGroup, bytes: Buffer): boolean {
+    if (group.decoder.unit > 1 || (group.offset > 0 && !isHole(group.mark))) return false;
     const zeros = zerosBefore(bytes);
     if (zeros === 0) return false;
-    for (const cursor of this.#still(group, offset, decoder)) {
-      cursor.offset += zeros;
-      cursor.known = 0;
-      cursor.mark = Buffer.alloc(Math.min(zeros, MARK_BYTES));
-    }
+    group.pass(zeros, Buffer.alloc(Math.min(zeros, MARK_BYTES)));
     return true;
   }
 
-  /** How much to read: a block, or just up to the place of a reader ahead, to go on together from there. */
-  #stretch(cursor: Cursor): number {
-    let want = this.#context.blockBytes;
-    for (const other of this.#cursors) {
-      const distance = other.offset - cursor.offset;
-      if (distance > 0 && distance < want && other.offset !== cursor.unreachable && !other.held)
-        want = distance;
-    }
-    return want;
-  }
-
-  async #wholeLines(group: readonly Cursor[], bytes: Buffer, stretched: boolean): Promise<boolean> {
-    const { decoder, offset } = group[0]!;
-    const cut = decoder.lastLineEnd(bytes, bytes.length);
-    if (stretched && cut < bytes.length) {
-      for (const cursor of group) cursor.unreachable = offset + bytes.length;
-    }
+  async #wholeLines(group: CursorGroup, bytes: Buffer, stretched: boolean): Promise<boolean> {
+    const cut = group.decoder.lastLineEnd(bytes, bytes.length);
+    if (stretched && cut < bytes.length) group.cannotStopAt(group.offset + bytes.length);
     if (cut === 0) {
-      const known = bytes.length - (bytes.length % decoder.unit);
-      for (const cursor of group) cursor.known = known;
+      group.setKnown(bytes.length);
       return false;
     }
     return this.#handOn(group, bytes.subarray(0, cut));
   }
 
   /** Searches the next piece of a long line for its end; `skip` bytes of it are known to have none. */
-  async #endOfLongLine(group: readonly Cursor[], piece: Buffer, skip: number): Promise<boolean> {
-    const { decoder, offset } = group[0]!;
-    const end = decoder.firstLineEnd(piece, piece.length, skip);
+  async #endOfLongLine(group: CursorGroup, piece: Buffer, skip: number): Promise<boolean> {
+    const end = group.decoder.firstLineEnd(piece, piece.length, skip);
     if (end === 0) {
-      const known = skip + piece.length - (piece.length % decoder.unit);
-      for (const cursor of group) cursor.known = known;
+      group.setKnown(skip + piece.length);
       return false;
     }
     const length = skip + end;
     if (length <= this.#context.longestLine) {
       const line = Buffer.allocUnsafe(length);
-      const read = await readAt(this.#fd, line, length, offset);
+      const read = await readAt(this.#fd, line, length, group.offset);
       return read === length && this.#handOn(group, line);
     }
-    for (const cursor of this.#still(group, offset, decoder)) {
-      cursor.offset += length;
-      cursor.known = 0;
-      cursor.mark = NO_MARK;
-      cursor.reader.skipped(length);
-    }
+    for (const cursor of group.pass(length, NO_MARK)) cursor.reader.skipped(length);
     return true;
   }
 
-  async #handOn(group: readonly Cursor[], bytes: Buffer): Promise<boolean> {
-    const { decoder, offset: start } = group[0]!;
-    if (this.#hash === "") await this.#markFirstLine();
+  async #handOn(group: CursorGroup, bytes: Buffer): Promise<boolean> {
+    // Positions are of use only together with the first line's hash, so it must be known before.
+    await this.#begin.complete();
     await this.#older?.drain();
     await this.#context.turns.take();
-    const readers = this.#still(group, start, decoder);
-    if (readers.length === 0) return false;
-    const lines: DecodedLines = { bytes, ...decoder.decode(bytes), start };
-    const mark = Buffer.from(bytes.subarray(-MARK_BYTES));
-    for (const cursor of readers) {
-      cursor.offset = start + bytes.length;
-      cursor.known = 0;
-      cursor.mark = mark;
-    }
+    if (group.unmoved().length === 0) return false;
+    const lines: DecodedLines = { bytes, ...group.decoder.decode(bytes), start: group.offset };
+    const readers = group.pass(bytes.length, Buffer.from(bytes.subarray(-MARK_BYTES)));
     for (const cursor of readers) if (this.#cursors.has(cursor)) cursor.reader.lines(cursor, lines);
     return true;
   }
@@ -419,30 +325,6 @@ export class OpenFile {
     await this.idle();
   }
 
-  /** Positions are of use only together with the mark, so it must be known before lines are handed on. */
-  async #markFirstLine(): Promise<void> {
-    if (this.#unmarkable) return;
-    this.#hash = await hashFirstLine(this.#fd);
-    this.#unmarkable = this.#hash === "";
-  }
-
-  /** Those of the group that nothing happened to while the file was being read. */
-  #still(group: readonly Cursor[], offset: number, decoder: LineDecoder): Cursor[] {
-    return group.filter(
-      (cursor) =>
-        this.#cursors.has(cursor) &&
-        cursor.reader.active &&
-        cursor.offset === offset &&
-        cursor.decoder.id === decoder.id,
-    );
-  }
-
-  #settle(cursor: Cursor, decoder: LineDecoder, wakes: number): void {
-    if (!this.#cursors.has(cursor) || !cursor.reader.active || cursor.decoder !== decoder) return;
-    cursor.settledAt = wakes;
-    cursor.reader.settled(cursor);
-  }
-
   /** Looks for signs of truncation; true when the cursors were put back to the begin of the file. */
   async #verify(plain: boolean): Promise<boolean> {
     const { size } = plain ? fstatSync(this.#fd) : await statDescriptor(this.#fd);
@@ -450,26 +332,12 @@ export class OpenFile {
     const now = this.#context.clock.now();
     const overwritten = this.#rewritten;
     this.#rewritten = false;
-    if (!truncated && !overwritten && now < this.#hashDue) return false;
-    const oldHash = this.#hash;
-    this.#hash = await hashFirstLine(this.#fd);
-    this.#unmarkable = false;
-    this.#hashDue = now + HASH_CHECK_SECONDS;
-    const rewritten = overwritten || (oldHash !== "" && oldHash !== this.#hash && !(await this.#isHollow()));
-    if (oldHash === "") await readAt(this.#fd, this.#byteOrderMark, 2, 0);
-    if (!truncated && !rewritten) return false;
+    if (!truncated && !overwritten && !this.#begin.isDue(now)) return false;
+    const { oldHash, changed } = await this.#begin.look(now);
+    if (!truncated && !overwritten && !changed) return false;
     this.#wakes++;
     for (const cursor of this.#cursors) this.#rewind(cursor, size, oldHash);
     return true;
-  }
-
-  /**
-   * Whether the file begins with a hole: truncated under a program that goes on writing where it was. The place of
-   * reading is right then.
-   */
-  async #isHollow(): Promise<boolean> {
-    const first = Buffer.alloc(1);
-    return (await readAt(this.#fd, first, 1, 0)) === 1 && first[0] === 0;
   }
 
   #rewind(cursor: Cursor, size: number, oldHash: string): void {
@@ -478,7 +346,7 @@ export class OpenFile {
       oldPosition: cursor.offset,
       newInode: this.inode,
       oldInode: this.inode,
-      newHash: this.#hash,
+      newHash: this.#begin.hash,
       oldHash,
     };
     cursor.offset = 0;
@@ -487,13 +355,4 @@ export class OpenFile {
     cursor.unreachable = -1;
     cursor.reader.rotated(facts);
   }
-}
-
-interface OpenFacts {
-  readonly inode: number;
-  readonly device: number;
-  readonly identity: string;
-  readonly regular: boolean;
-  readonly byteOrderMark: Buffer;
-  readonly hash: string;
 }

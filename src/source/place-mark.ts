@@ -1,5 +1,3 @@
-import type { Cursor } from "./cursor.ts";
-
 /** How a place of reading is recognised: by the bytes before it. */
 
 /**
@@ -10,11 +8,6 @@ export const MARK_BYTES = 256;
 
 /** Nothing is known of the bytes before a place. */
 export const NO_MARK = Buffer.alloc(0);
-
-/** What one of the cursors at a place knows of the bytes before it. */
-export function markOf(group: readonly Cursor[]): Buffer {
-  return group.find(({ mark }) => mark.length > 0)?.mark ?? NO_MARK;
-}
 
 /**
  * Number of zeros in front. At the begin of a file they are a hole: it was truncated under a program that goes on writing
