@@ -30,6 +30,13 @@ test("folds ranges", () => {
   assert.ok(folded.includes(0x53) && folded.includes(0x17f));
 });
 
+test("finds all variants of each ASCII character, also those that lie beyond ASCII", () => {
+  for (let codePoint = 0; codePoint < 0x80; codePoint++) {
+    const expected = normalize(caseVariants(codePoint).map((c) => [c, c] as const));
+    assert.deepEqual(normalize(foldRanges([[codePoint, codePoint]])), expected);
+  }
+});
+
 test("lowers as Python's matcher does: one character stays one", () => {
   assert.equal(simpleLower(0x41), 0x61);
   assert.equal(simpleLower(0x130), 0x69);
