@@ -1,17 +1,27 @@
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
-import { endOfLine, lineAt } from "./line-end.ts";
+import { lineAt, textEnd } from "./line-end.ts";
 import type { Prefilter } from "./prefilter.ts";
 
-/** Walks over the lines of a block and passes none over but those that are left out. A line is named by its start. */
+/** Whether the line from `start` to `end` of a block does not count. */
+export type LeftOut = (block: string, start: number, end: number) => boolean;
+
+/**
+ * Walks over the lines of a block and passes none over but those that are left out. A line is named by its start.
+ * As most lines are only counted, each is looked through for its end but once.
+ */
 export class EveryLine implements LineSource {
   readonly #block: string;
   readonly #prefilter: Prefilter | null;
-  readonly #leftOut: (block: string, start: number, end: number) => boolean;
+  readonly #leftOut: LeftOut;
   readonly #dates: LineDates;
   readonly #context: DateContext;
   #position = 0;
+  /** Where the line that was measured last begins, where its text ends, and where the next one begins. */
+  #start = -1;
+  #end = 0;
+  #behind = 0;
   #count = 0;
   /** The next place where an expression could match; `Infinity`: there is none. */
   #promise = -1;
@@ -19,12 +29,11 @@ export class EveryLine implements LineSource {
   /**
    * @param block whole lines, each with its newline
    * @param prefilter tells where a failregex can match; `null`: anywhere
-   * @param leftOut whether the line from `start` to `end` does not count
    */
   constructor(
     block: string,
     prefilter: Prefilter | null,
-    leftOut: (block: string, start: number, end: number) => boolean,
+    leftOut: LeftOut,
     dates: LineDates,
     context: DateContext,
   ) {
@@ -42,9 +51,9 @@ export class EveryLine implements LineSource {
 
   next(): number {
     while (this.#position < this.#block.length) {
-      if (!this.#leftOut(this.#block, this.#position, endOfLine(this.#block, this.#position)))
-        return this.#position;
-      this.#position = this.#behind(this.#position);
+      this.#measure(this.#position);
+      if (!this.#leftOut(this.#block, this.#position, this.#end)) return this.#position;
+      this.#position = this.#behind;
     }
     return -1;
   }
@@ -63,11 +72,29 @@ export class EveryLine implements LineSource {
       const found = this.#prefilter.next(this.#block, start);
       this.#promise = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
-    return this.#promise < this.#behind(start);
+    this.#measure(start);
+    return this.#promise < this.#behind;
+  }
+
+  undated(start: number, isTextWanted: boolean): string | null {
+    this.#measure(start);
+    const block = this.#block;
+    const end = this.#end;
+    const date = this.#dates.passRepeated(block, start, end, this.#context);
+    if (date < 0) {
+      const line = this.#dates.date(block.slice(start, end), this.#context);
+      return line === null ? null : isTextWanted ? line.searched : "";
+    }
+    if (!isTextWanted) return "";
+    const after = date + this.#dates.repeatedLength;
+    // Mostly no text has to be made, as the newline stands right behind.
+    if (date === start && end === this.#behind - 1) return block.slice(after, this.#behind);
+    return `${block.slice(start, date)}${block.slice(after, end)}\n`;
   }
 
   done(start: number): void {
-    this.#position = this.#behind(start);
+    this.#measure(start);
+    this.#position = this.#behind;
     this.#count++;
   }
 
@@ -75,8 +102,13 @@ export class EveryLine implements LineSource {
 
   giveUpSettling(): void {}
 
-  #behind(start: number): number {
+  #measure(start: number): void {
+    if (start === this.#start) return;
+    // Work may be cut off at any point.
+    this.#start = -1;
     const newline = this.#block.indexOf("\n", start);
-    return newline < 0 ? this.#block.length : newline + 1;
+    this.#behind = newline < 0 ? this.#block.length : newline + 1;
+    this.#end = textEnd(this.#block, start, newline < 0 ? this.#block.length : newline);
+    this.#start = start;
   }
 }

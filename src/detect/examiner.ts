@@ -19,6 +19,11 @@ export interface LineSource {
   date(at: number): DatedLine | null;
   /** Whether a failregex can match in a line; without it, in any. */
   isPromising?(at: number): boolean;
+  /**
+   * Finds the date of a line in which no failregex can match; `null` when it is too old to count. What is left without
+   * it, with a newline, is only given if it is wanted.
+   */
+  undated?(at: number, isTextWanted: boolean): string | null;
   /** The line has been examined. */
   done(at: number): void;
   /** Makes up for what was passed over. */
@@ -251,14 +256,13 @@ class Run {
   /** False when the line has to be examined again without the expression at work. */
   #examineLine(at: number): boolean {
     try {
-      const line = this.#dateOf(at);
       this.#matcher.prefixMatched = false;
-      if (!line) return true;
-      if (
-        this.#source.isPromising?.(at) === false &&
-        this.#matcher.glance(line, this.leaveOut, this.#context.isAscii)
-      )
+      if (this.#matcher.canGlance && this.#source.isPromising?.(at) === false && at !== this.#undatable) {
+        this.#glance(at);
         return true;
+      }
+      const line = this.#dateOf(at);
+      if (!line) return true;
       const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
       const { memory } = this.#matcher;
       if (outcome || this.#matcher.hasMemory) this.#store(at, outcome, memory);
@@ -271,11 +275,22 @@ class Run {
     }
   }
 
+  /** Takes a line in which no failregex can match. */
+  #glance(at: number): void {
+    this.#beginDating(at);
+    const text = this.#source.undated!(at, this.#matcher.hasPrefix);
+    if (text !== null) this.#matcher.glance(text, this.leaveOut, this.#context.isAscii);
+  }
+
   #dateOf(at: number): DatedLine | null {
     if (at === this.#undatable) return this.#dates.withoutDate(this.#source.line(at), this.#context);
+    this.#beginDating(at);
+    return this.#source.date(at);
+  }
+
+  #beginDating(at: number): void {
     this.#usesBefore = this.#dates.detector.uses;
     this.#dating = at;
-    return this.#source.date(at);
   }
 
   #store(at: number, outcome: LineOutcome | Problem | null, memory: readonly LineParts[]): void {

@@ -5,7 +5,7 @@ import { parseLogTimeZone } from "../time/zone.ts";
 import { BlockLines } from "./block-lines.ts";
 import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
-import { EveryLine } from "./every-line.ts";
+import { EveryLine, type LeftOut } from "./every-line.ts";
 import { Examiner } from "./examiner.ts";
 import { type Expression, requireIdentifier } from "./expression.ts";
 import { type ExpressionCost, expressionCosts } from "./expression-costs.ts";
@@ -353,7 +353,7 @@ export class Filter {
   examineBlock(
     block: string,
     context: LineContext,
-    leftOut: (block: string, start: number, end: number) => boolean,
+    leftOut: LeftOut,
     onReport: (start: number, report: LineReport) => void,
   ): number {
     const { matcher } = this.#prepare();

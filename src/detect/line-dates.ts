@@ -97,6 +97,22 @@ export class LineDates {
     return context.findTime === null ? dated : this.#check(dated, last.time, context);
   }
 
+  /**
+   * Takes the date of a line from `start` to `end` of a block that is of no other interest, if it is that of the line
+   * before; returns where it begins, or -1 when {@link date} must be asked. It is {@link repeatedLength} long.
+   */
+  passRepeated(block: string, start: number, end: number, context: DateContext): number {
+    if (context.findTime !== null) return -1;
+    const date = this.#repeatedDate(block, start, end, context.now);
+    if (date >= 0) this.#lastKnown = this.#repeated;
+    return date;
+  }
+
+  /** Length of the date that repeats. */
+  get repeatedLength(): number {
+    return this.detector.repeatedLength;
+  }
+
   /** Where the date of the line from `start` to `end` begins, if it is that of the line before; else -1. */
   #repeatedDate(block: string, start: number, end: number, now: number): number {
     // Others ask the detector, too, and work may be cut off at any point.

@@ -6,7 +6,12 @@ export function lineAt(block: string, start: number): string {
 /** Where that line ends. */
 export function endOfLine(block: string, start: number): number {
   const newline = block.indexOf("\n", start);
-  let end = newline < 0 ? block.length : newline;
+  return textEnd(block, start, newline < 0 ? block.length : newline);
+}
+
+/** Where the text of a line ends whose newline is at `newline`: carriage returns before it do not count. */
+export function textEnd(block: string, start: number, newline: number): number {
+  let end = newline;
   while (end > start && block.charCodeAt(end - 1) === CARRIAGE_RETURN) end--;
   return end;
 }

@@ -96,19 +96,29 @@ export class Matcher {
     return isOfInterest ? work.outcome : null;
   }
 
+  /** Whether {@link glance} is enough for lines in which no failregex can match. */
+  get canGlance(): boolean {
+    return !this.hasMemory && !this.#ignoreFirst && !this.#options.wantPrefGroups;
+  }
+
+  /** Whether there is a prefregex. */
+  get hasPrefix(): boolean {
+    return this.#options.prefRegex !== null;
+  }
+
   /**
    * Takes a line in which no failregex can match: only whether the prefregex does is found out, for
-   * {@link prefixMatched}. False when that is not enough and {@link match} has to be called.
+   * {@link prefixMatched}.
+   *
+   * @param text the line without its date, with a newline
    */
-  glance(line: DatedLine, leaveOut: LeaveOut | null, isAscii: boolean): boolean {
-    const { prefRegex, wantPrefGroups } = this.#options;
-    if (this.hasMemory || this.#ignoreFirst || wantPrefGroups) return false;
+  glance(text: string, leaveOut: LeaveOut | null, isAscii: boolean): void {
+    const { prefRegex } = this.#options;
     this.prefixMatched = false;
-    if (!prefRegex || leaveOut?.(prefRegex)) return true;
+    if (!prefRegex || leaveOut?.(prefRegex)) return;
     this.current = prefRegex;
-    this.prefixMatched = prefRegex.matches(line.searched, isAscii);
+    this.prefixMatched = prefRegex.matches(text, isAscii);
     this.current = null;
-    return true;
   }
 
   #examine(work: LineWork, leaveOut: LeaveOut | null): boolean {

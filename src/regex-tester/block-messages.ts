@@ -24,8 +24,6 @@ export interface BlockResult {
   readonly part: ResultsPart;
   /** Lines that were printed. */
   readonly printed: readonly string[];
-  /** Number of lines, those that do not count included. */
-  readonly lines: number;
   /** Date memory before the block and behind it. */
   readonly begin: DateMemory;
   readonly end: DateMemory;

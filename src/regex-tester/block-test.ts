@@ -1,4 +1,3 @@
-import { countLines } from "../detect/line-end.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { lookupEncoding } from "../source/encoding.ts";
 import type { Clock } from "../time/clock.ts";
@@ -40,7 +39,6 @@ export function makeBlockTest(
     return {
       part: partOf(results),
       printed,
-      lines: countLines(text),
       begin,
       end: filter.dateMemory,
       isTroubled: isTroubled || filter.lineErrors > errors,

@@ -21,6 +21,8 @@ export interface CountingContext {
 export interface CountingTest {
   readonly tester: LineTester;
   readonly results: TestResults;
+  /** How many lines were tested so far. */
+  readonly tested: () => number;
 }
 
 /** A test that has seen no line yet. */
@@ -43,7 +45,7 @@ export function newCountingTest(
     print,
     keepDetails: verbosity > 0,
   });
-  return { tester, results };
+  return { tester, results, tested: () => results.tested };
 }
 
 function newResults(options: TesterOptions, { filter, written }: TesterFilter): TestResults {

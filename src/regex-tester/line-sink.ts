@@ -10,8 +10,8 @@ export interface LineSink {
    * @param ascii the lines are known to be pure ASCII
    */
   test(block: string, ascii?: boolean): Promise<void>;
-  /** Takes lines that are still to be decoded and cut apart, where that is of use; returns how many were done meanwhile. */
-  testRaw?(lines: RawLines): Promise<number>;
+  /** Takes lines that are still to be decoded and cut apart, where that is of use. */
+  testRaw?(lines: RawLines): Promise<void>;
   /** Waits until everything that was taken is done. */
   finish?(): Promise<void>;
   /** Takes entries of a journal, whose times are known. */

@@ -8,7 +8,7 @@ import { isLeftOut, type LineSink, testedLines } from "./line-sink.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { reprGroups } from "./output-format.ts";
 import { PREF_DETAILS } from "./report.ts";
-import type { TestResults } from "./results.ts";
+import type { ListedLine, TestResults } from "./results.ts";
 
 /** What lines are tested with. */
 export interface LineTesterOptions {
@@ -67,21 +67,20 @@ export class LineTester implements LineSink {
 
   async #testBlock(block: string, ascii: boolean): Promise<void> {
     const { results, filter } = this.#o;
-    const starts: number[] = [];
-    const reports: LineReport[] = [];
+    /** The first line that waits for names to be resolved, and all behind it. */
+    const waiting: { readonly start: number; readonly report: LineReport }[] = [];
+    let reported = 0;
     const earlier = filter.prefixMatches;
-    const context = { inOperation: false, ascii };
-    const tested = filter.examineBlock(block, context, isLeftOut, (start, report) => {
-      starts.push(start);
-      reports.push(report);
+    const tested = filter.examineBlock(block, { inOperation: false, ascii }, isLeftOut, (start, report) => {
+      reported++;
+      if (waiting.length > 0 || needsNames(report)) waiting.push({ start, report });
+      else this.#count(() => lineAt(block, start), report, NO_ADDRESSES);
     });
     results.tested += tested;
     results.prefHits += filter.prefixMatches - earlier;
-    results.missed.count += tested - reports.length;
-    for (const [at, report] of reports.entries()) {
-      const addresses = needsNames(report) ? await this.#resolveAll(report) : NO_ADDRESSES;
-      this.#count(lineAt(block, starts[at]!), report, addresses);
-    }
+    results.missed.count += tested - reported;
+    for (const { start, report } of waiting)
+      this.#count(() => lineAt(block, start), report, await this.#resolveAll(report));
   }
 
   async #test(
@@ -103,30 +102,33 @@ export class LineTester implements LineSink {
     for (const [at, report] of reports.entries()) {
       for (; next < indices[at]!; next++) this.#miss(tested[next]!, null);
       const addresses = needsNames(report) ? await this.#resolveAll(report) : NO_ADDRESSES;
-      this.#count(tested[next++]!, report, addresses);
+      const line = tested[next++]!;
+      this.#count(() => line, report, addresses);
     }
     for (; next < tested.length; next++) this.#miss(tested[next]!, null);
   }
 
-  #count(line: string, report: LineReport, addresses: Addresses): void {
+  /** @param text makes the line's text, which is seldom needed */
+  #count(text: () => string, report: LineReport, addresses: Addresses): void {
     const { results, format } = this.#o;
     const hits = this.#hitsOf(report, addresses);
     this.#keepPrefix(report);
     for (const { regex } of report.ignored) results.ignoreRegexes[regex]!.hits++;
     this.#countHits(hits);
     const isIgnored = report.ignored.length > 0 || hits.some(({ finding }) => finding.verdict === "nofail");
-    if (isIgnored) results.ignored.add(line, searched(report.line.parts));
-    else if (hits.length === 0) this.#miss(line, report);
+    if (isIgnored) results.ignored.add(() => listed(text(), report));
+    else if (hits.length === 0) this.#miss(text(), report);
     else {
-      this.#addMatched(line, searched(report.line.parts), hits);
+      if (this.#o.filter.maxLines > 1) this.#takeBackMissed(text(), hits);
+      results.matched.add(() => listed(text(), report));
       if (!format || this.#o.invert) return;
-      for (const { id, finding } of hits) for (const text of format({ id, finding })) this.#o.print(text);
+      for (const { id, finding } of hits) for (const line of format({ id, finding })) this.#o.print(line);
     }
   }
 
   #miss(line: string, report: LineReport | null): void {
     const { results, format, invert } = this.#o;
-    results.missed.add(line, report ? searched(report.line.parts) : line);
+    results.missed.add(() => (report ? listed(line, report) : { text: line, searched: line }));
     if (format && invert) this.#printMissed(format, line, report);
   }
 
@@ -171,17 +173,15 @@ export class LineTester implements LineSink {
     return addresses;
   }
 
-  #addMatched(line: string, searched: string, hits: readonly Hit[]): void {
+  /** Lines that were missed may have been the begin of a match over several lines. */
+  #takeBackMissed(line: string, hits: readonly Hit[]): void {
     const { results } = this.#o;
-    if (this.#o.filter.maxLines > 1) {
-      for (const { finding } of hits) {
-        for (const text of matchesOf(finding.data).map(lineText)) {
-          const earlier = text === line ? null : results.missed.takeBack(text);
-          if (earlier) results.matched.addAgain(earlier);
-        }
+    for (const { finding } of hits) {
+      for (const text of matchesOf(finding.data).map(lineText)) {
+        const earlier = text === line ? null : results.missed.takeBack(text);
+        if (earlier) results.matched.addAgain(earlier);
       }
     }
-    results.matched.add(line, searched);
   }
 
   #printMissed(format: OutputFormat, line: string, report: LineReport | null): void {
@@ -193,8 +193,9 @@ export class LineTester implements LineSink {
   }
 }
 
-function searched([before, , after]: LineParts): string {
-  return before + after;
+function listed(text: string, { line }: LineReport): ListedLine {
+  const [before, , after] = line.parts;
+  return { text, searched: before + after };
 }
 
 /** Host names → their addresses. */

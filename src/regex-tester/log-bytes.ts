@@ -4,8 +4,11 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { TesterError } from "./tester-error.ts";
 
-/** Most bytes read at a time. */
-const BLOCK = 1 << 19;
+/**
+ * Most bytes read at a time. What is found in them is held until all of them have been tested, and their text is to be
+ * small enough for the engine's memory of young objects, so that neither is ever moved among the old ones.
+ */
+const BLOCK = 3 << 15;
 
 /** How far a file has been read. */
 export interface ReadState {

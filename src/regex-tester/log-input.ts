@@ -50,18 +50,47 @@ export function linesOfFile(path: string, encoding: string, state: ReadState): A
 }
 
 async function* readLines(pieces: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<RawLines> {
+  const held = new HeldBytes();
   let decoder: LineDecoder | null = null;
-  let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
-    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    const bytes = held.add(piece);
     decoder ??= decoderFor(encoding, bytes.subarray(0, BYTE_ORDER_MARK));
+    // A very long line is not to be looked through again with each piece.
+    if (decoder.unit === 1 && !piece.includes(NEWLINE)) continue;
     const end = decoder.lastLineEnd(bytes, bytes.length);
-    rest = Buffer.from(bytes.subarray(Math.max(0, end)));
-    if (end > 0) yield { bytes: bytes.subarray(0, end), decoder };
+    if (end <= 0) continue;
+    yield { bytes: bytes.subarray(0, end), decoder };
+    held.drop(end);
+  }
+}
+
+/** Bytes that follow each other, in memory that is used again and again. */
+class HeldBytes {
+  #memory = Buffer.allocUnsafe(0);
+  #length = 0;
+
+  /** Appends a piece and gives all that is held. */
+  add(piece: Buffer): Buffer {
+    const length = this.#length + piece.length;
+    if (length > this.#memory.length) {
+      const larger = Buffer.allocUnsafe(2 * length);
+      this.#memory.copy(larger, 0, 0, this.#length);
+      this.#memory = larger;
+    }
+    piece.copy(this.#memory, this.#length);
+    this.#length = length;
+    return this.#memory.subarray(0, length);
+  }
+
+  /** Drops the first bytes. */
+  drop(count: number): void {
+    this.#memory.copyWithin(0, count, this.#length);
+    this.#length -= count;
   }
 }
 
 const BYTE_ORDER_MARK = 2;
+const NEWLINE = 0x0a;
 
 /** Whole lines as text. */
 export function decodeLines({ bytes, decoder }: RawLines): Lines {

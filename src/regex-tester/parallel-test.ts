@@ -1,6 +1,5 @@
 import type { Filter, TimedLine } from "../detect/filter.ts";
 import type { DateMemory } from "../detect/line-dates.ts";
-import { countLines } from "../detect/line-end.ts";
 import { type ChoiceState, choosesAlike } from "../time/choice-state.ts";
 import type { Clock } from "../time/clock.ts";
 import type { BlockResult } from "./block-messages.ts";
@@ -57,8 +56,6 @@ export class ParallelTest implements LineSink {
   #tail: readonly string[] | null = null;
   /** All lines are tested here from now on. */
   #isAlone = false;
-  /** Lines tested so far. */
-  #done = 0;
 
   constructor(options: ParallelTestOptions) {
     this.#o = options;
@@ -72,13 +69,7 @@ export class ParallelTest implements LineSink {
     return this.#o.counting.tester.testTimed(entries);
   }
 
-  async testRaw(lines: RawLines): Promise<number> {
-    const before = this.#done;
-    await this.#take(lines);
-    return this.#done - before;
-  }
-
-  async #take({ bytes, decoder }: RawLines): Promise<void> {
+  async testRaw({ bytes, decoder }: RawLines): Promise<void> {
     const { blockSize = BLOCK_SIZE } = this.#o;
     if (this.#tail === null || this.#isAlone || decoder.unit > 1) {
       await this.finish();
@@ -120,7 +111,6 @@ export class ParallelTest implements LineSink {
   async #testHere(raw: RawLines): Promise<void> {
     const { text, ascii } = decodeLines(raw);
     await this.#o.counting.tester.test(text, ascii);
-    this.#done += countLines(text);
   }
 
   #isValid({ begin, end, isTroubled }: BlockResult): boolean {
@@ -135,13 +125,12 @@ export class ParallelTest implements LineSink {
     );
   }
 
-  #add({ part, printed, lines, begin, end }: BlockResult): void {
+  #add({ part, printed, begin, end }: BlockResult): void {
     const { filter, counting, print } = this.#o;
     addPart(counting.results, part, PREF_DETAILS);
     for (const line of printed) print(line);
     const learned = withUses(end.learned, begin.learned, filter.dateMemory.learned);
     filter.dateMemory = { learned, lastKnown: end.lastKnown };
-    this.#done += lines;
   }
 }
 

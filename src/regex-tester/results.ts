@@ -53,11 +53,10 @@ export class LineList {
     return this.#newest <= 1 && this.#kept.length >= this.#most;
   }
 
-  /** Adds a line; `searched` is the line as the expressions saw it. */
-  add(text: string, searched: string): void {
+  /** Adds a line, which is only made if it is kept. */
+  add(line: () => ListedLine): void {
     this.count++;
-    if (this.isFull) return;
-    this.#put({ text, searched });
+    if (!this.isFull) this.#put(line());
   }
 
   /** Adds a line that was taken back from another list. */

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import { type Filter, MATCH_LIMIT_MS } from "../detect/filter.ts";
-import { countLines } from "../detect/line-end.ts";
 import { LineExplainer } from "../detect/line-explainer.ts";
 import { standardFormat } from "../log/format.ts";
 import { parseLevel } from "../log/levels.ts";
@@ -61,8 +60,8 @@ export async function runTest(options: TesterOptions, environment: TesterEnviron
   await new RegexTester(options, { ...environment, hub, say }, made).run();
 }
 
-/** Reads a log to its end and hands on its lines. */
-type Reading = (sink: LineSink) => Promise<void>;
+/** Reads a log to its end and hands on its lines; `tested` tells how many were tested so far. */
+type Reading = (sink: LineSink, tested?: () => number) => Promise<void>;
 
 /** Lines of a text with several lines that are shown before the test. */
 const SHOWN_LINES = 5;
@@ -91,7 +90,7 @@ class RegexTester {
     const started = performance.now();
     const counting = newCountingTest(this.#options, this.#made, this.#context);
     if (this.#options.jobs > 1) await this.#readParallel(read, counting, log);
-    else await read(counting.tester);
+    else await read(counting.tester, counting.tested);
     const seconds = (performance.now() - started) / 1000;
     if (this.#options.out === null) this.#report(counting.results, seconds);
   }
@@ -101,7 +100,7 @@ class RegexTester {
     const reason = reasonForOneThread(this.#options, this.#made.filter, log);
     if (reason !== null) {
       err?.(`Note: one thread does all the work: ${reason}\n`);
-      return read(counting.tester);
+      return read(counting.tester, counting.tested);
     }
     const threads = new BlockThreads(this.#options.jobs, {
       options: this.#options,
@@ -110,7 +109,8 @@ class RegexTester {
     try {
       const { test: testBlock, capacity } = threads;
       const { filter } = this.#made;
-      await read(new ParallelTest({ filter, counting, clock, print, testBlock, capacity }));
+      const test = new ParallelTest({ filter, counting, clock, print, testBlock, capacity });
+      await read(test, counting.tested);
     } finally {
       await threads.close();
     }
@@ -160,12 +160,11 @@ class RegexTester {
     // Lines that are printed meanwhile would mix with the bar.
     const isBarWanted = terminal && this.#options.out === null && !this.#options.explain;
     const bar = isBarWanted ? new ProgressBar(terminal, statSync(log).size) : null;
-    return async (sink) => {
-      let count = 0;
+    return async (sink, tested = () => 0) => {
       try {
         for await (const piece of pieces) {
-          count += await handOn(piece, sink);
-          bar?.update(state.done, count);
+          await handOn(piece, sink);
+          bar?.update(state.done, tested());
         }
         await sink.finish?.();
       } finally {
@@ -214,12 +213,10 @@ class RegexTester {
   }
 }
 
-/** Hands on lines that were read; returns how many they are. */
-async function handOn(piece: RawLines, sink: LineSink): Promise<number> {
+function handOn(piece: RawLines, sink: LineSink): Promise<void> {
   if (sink.testRaw) return sink.testRaw(piece);
   const { text, ascii } = decodeLines(piece);
-  await sink.test(text, ascii);
-  return countLines(text);
+  return sink.test(text, ascii);
 }
 
 /** Why several threads would not give the same results, or would not help; `null`: they do. */
