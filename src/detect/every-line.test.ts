@@ -35,7 +35,7 @@ test("every line of a block counts as if it came alone", () => {
   fc.assert(
     fc.property(
       log,
-      fc.constantFrom(null, "{^LN-BEG}", "{NONE}"),
+      fc.constantFrom(null, "{^LN-BEG}", "{NONE}", "^[^\\[]*\\[({DATE})"),
       fc.constantFrom(
         "",
         "^ ?(?:bad|x|-).*<F-CONTENT>.+</F-CONTENT>$",
