@@ -11,8 +11,8 @@ import { shared, skipWithout } from "./shared.ts";
 
 const skip = skipWithout("spec", "runtime.md") || skipWithoutNamespace("nft");
 
-/** Loggers whose lines other programs read; that the date templates are loaded we do not say. */
-const COMPARED = /^fail2ban\.(database|jail|filter|actions|observer) /;
+/** Loggers whose lines other programs read. */
+const COMPARED = /^fail2ban\.(database|jail|filter|actions|observer|datedetector) /;
 
 /** The lines of a section's code blocks. */
 function recorded(section: string): string[] {

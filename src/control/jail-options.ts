@@ -199,7 +199,7 @@ const OPTIONS: Record<string, JailOption> = {
       return new PyTuple(pattern, name);
     },
     set: textSetter((jail, pattern) => {
-      jail.filter.datePattern = pattern;
+      jail.settings.setDatePattern(pattern);
     }),
   },
   logtimezone: {

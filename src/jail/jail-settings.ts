@@ -5,6 +5,7 @@ import { type PyValue, toNumber } from "../pyvalue/value.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import type { FailureLimits } from "../track/failure-table.ts";
 import type { Banning } from "./banning.ts";
+import type { DateAnnouncements } from "./date-announcements.ts";
 
 const USE_DNS = ["yes", "warn", "no", "raw"] as const;
 
@@ -13,6 +14,7 @@ export interface JailSettingsOptions {
   readonly log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
   readonly limits: FailureLimits;
   readonly filter: Filter;
+  readonly dates: DateAnnouncements;
   readonly banning: Banning;
   readonly increment: BanTimeIncrement;
   readonly hasDatabase: () => boolean;
@@ -57,6 +59,12 @@ export class JailSettings {
     if (count < 1) throw valueError("maxlines must be integer greater than zero");
     this.#o.filter.maxLines = count;
     this.#o.log.filter.info(`  maxLines: ${count}`);
+  }
+
+  /** @throws when a pattern is not valid; the former ones stay */
+  setDatePattern(pattern: string): void {
+    this.#o.filter.datePattern = pattern;
+    this.#o.dates.patternSet();
   }
 
   /** Takes `yes`, `warn`, `no` or `raw` in any case, or a boolean; anything else becomes `no`. */

@@ -18,6 +18,7 @@ import { BanSubjects } from "./ban-subjects.ts";
 import { Banning } from "./banning.ts";
 import { BansByHand, type LiftedBans } from "./bans-by-hand.ts";
 import { Counting } from "./counting.ts";
+import { DateAnnouncements } from "./date-announcements.ts";
 import { isEnforced } from "./dry-run.ts";
 import { JailSettings } from "./jail-settings.ts";
 import { JournalMatches } from "./journal-matches.ts";
@@ -133,10 +134,12 @@ export class Jail {
     });
     this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
     this.#verification = new Verification(clock, () => this.#banning.verify(), name);
+    const dates = new DateAnnouncements(hub.logger("datedetector"), this.filter);
     this.settings = new JailSettings({
       log: this.#log,
       limits: this.limits,
       filter: this.filter,
+      dates,
       banning: this.#banning,
       increment: this.increment,
       hasDatabase: () => database() !== null,
@@ -153,11 +156,10 @@ export class Jail {
     });
     this.#restoration = this.#makeRestoration();
     this.#counting = this.#makeCounting();
-    this.feed = new LineFeed(
-      this.filter,
-      (failure) => this.#counting.found(failure),
-      (work) => this.#log.filter.together(work),
-    );
+    this.feed = new LineFeed(this.filter, (failure) => this.#counting.found(failure), {
+      together: (work) => this.#log.filter.together(work),
+      onLines: () => dates.linesCome(),
+    });
     const side = {
       jail: name,
       feed: this.feed,

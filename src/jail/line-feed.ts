@@ -11,6 +11,14 @@ import {
 } from "../source/log-format.ts";
 import { ReadingCosts } from "./reading-costs.ts";
 
+/** What a {@link LineFeed} does besides. */
+export interface LineFeedOptions {
+  /** Does work that logs much: what was found in many lines is written to the log in common. */
+  readonly together?: (work: () => void) => void;
+  /** Called each time before lines are examined. */
+  readonly onLines?: () => void;
+}
+
 /** Hands a jail's lines to its filter, taken out of the wrapping that `logformat` names. */
 export class LineFeed {
   readonly #filter: Filter;
@@ -18,19 +26,20 @@ export class LineFeed {
   /** What the lines have cost. */
   readonly costs = new ReadingCosts();
   readonly #together: (work: () => void) => void;
+  readonly #onLines: () => void;
   #formatText = "";
   #format: LogFormat | null = null;
   /** A state for each file. */
   #unwrappers = new WeakMap<object, Unwrapper>();
 
-  /** @param together does work that logs much: what was found in many lines is written to the log in common */
   constructor(
     filter: Filter,
     onFailure: (failure: Failure) => void,
-    together: (work: () => void) => void = (work) => work(),
+    { together = (work) => work(), onLines = () => {} }: LineFeedOptions = {},
   ) {
     this.#filter = filter;
     this.#together = together;
+    this.#onLines = onLines;
     this.#onFailure = (failure) => {
       this.costs.hit(failure.regex);
       onFailure(failure);
@@ -62,6 +71,7 @@ export class LineFeed {
    * @param ascii known to hold nothing but ASCII, which spares the filter a look
    */
   process(text: string, origin: object, inOperation: boolean, ascii = false): void {
+    this.#onLines();
     const begin = performance.now();
     this.#together(() => {
       if (this.#format) this.#processWrapped(text, this.#format, origin, inOperation);
@@ -72,6 +82,7 @@ export class LineFeed {
 
   /** Examines lines, without their ends, whose times are known. */
   processTimed(lines: readonly TimedLine[], inOperation: boolean): void {
+    this.#onLines();
     const begin = performance.now();
     this.#together(() => this.#filter.processLines(lines, { inOperation }, this.#onFailure));
     this.costs.addLines(lines, performance.now() - begin);

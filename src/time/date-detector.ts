@@ -1,4 +1,3 @@
-import type { Logger } from "../log/logger.ts";
 import { valueError } from "../pyvalue/errors.ts";
 import type { ChoiceState } from "./choice-state.ts";
 import type { Clock } from "./clock.ts";
@@ -82,7 +81,6 @@ export interface TemplateStatus {
  */
 export class DateDetector {
   readonly #clock: Clock;
-  readonly #log: Logger | undefined;
   readonly #zone = new LocalZone();
   #defaultZone: number | null = null;
   #choice = new TemplateChoice();
@@ -92,9 +90,8 @@ export class DateDetector {
   #headLength = 0;
   #headReading: Reading | null = null;
 
-  constructor(options: { clock: Clock; log?: Logger }) {
+  constructor(options: { clock: Clock }) {
     this.#clock = options.clock;
-    this.#log = options.log;
   }
 
   /** Minutes east of UTC for dates that name no zone (option `logtimezone`); null for the system's zone. */
@@ -122,9 +119,6 @@ export class DateDetector {
     }
     this.#choice = choice;
     this.#forgetReadings();
-    this.#log?.debug(
-      () => `date pattern set: ${choice.entries.map((entry) => entry.template.name).join(", ")}`,
-    );
   }
 
   /** The pattern in force, as `get <jail> datepattern` answers it. */
