@@ -39,20 +39,20 @@ export function compile(pattern: string, options: CompileOptions = {}): PyRegex 
   return new PyRegex(pattern, options);
 }
 
-/** A compiled Python regular expression. */
+/**
+ * A compiled Python regular expression. Whether it is valid is known at once; what matching takes is worked out when it
+ * is first needed, which takes ten times as long.
+ */
 export class PyRegex {
   readonly pattern: string;
-  /**
-   * Substrings of which every text that matches holds at least one (case matters); `null` when none can be
-   * derived. The most selective set that the pattern offers.
-   */
-  readonly requiredLiterals: readonly string[] | null;
   readonly #table: GroupTable;
-  readonly #root: Node;
-  readonly #plan: Plan;
+  readonly #parsed: Node;
   readonly #stepLimit: number;
   readonly #variants = new Map<number, Variant | null>();
-  #asciiSearch: Variant | null;
+  #simplified: Node | null = null;
+  #planned: Plan | null = null;
+  #literals: readonly string[] | null | undefined;
+  #asciiSearch: Variant | null | undefined;
   #machine: Machine | null = null;
 
   /** Use {@link compile}. */
@@ -67,11 +67,17 @@ export class PyRegex {
     checkLookBehind(parsed);
     this.pattern = pattern;
     this.#table = new GroupTable(parsed.groupNames);
-    this.#root = simplify(parsed.root);
-    this.#plan = planFor(this.#root);
+    this.#parsed = parsed.root;
     this.#stepLimit = options.stepLimit ?? DEFAULT_STEP_LIMIT;
-    this.requiredLiterals = requiredLiterals(this.#root);
-    this.#asciiSearch = this.#variant({ unicode: false, whole: false });
+  }
+
+  /**
+   * Substrings of which every text that matches holds at least one (case matters); `null` when none can be
+   * derived. The most selective set that the pattern offers.
+   */
+  get requiredLiterals(): readonly string[] | null {
+    if (this.#literals === undefined) this.#literals = requiredLiterals(this.#root);
+    return this.#literals;
   }
 
   /** Number of capture groups. */
@@ -91,15 +97,14 @@ export class PyRegex {
 
   /** The ECMAScript source for ASCII texts, for diagnostics; says so when the fallback matcher does the work. */
   get translated(): string {
-    const source = this.#asciiSearch?.printed.source ?? "(matched by the fallback matcher)";
-    return this.#asciiSearch && !this.#plan.captures
-      ? `${source} (captures by the fallback matcher)`
-      : source;
+    const variant = this.#ascii();
+    const source = variant?.printed.source ?? "(matched by the fallback matcher)";
+    return variant && !this.#plan.captures ? `${source} (captures by the fallback matcher)` : source;
   }
 
   /** True when the engine's RegExp alone does the work on ASCII texts. */
   get isNative(): boolean {
-    return this.#asciiSearch !== null && this.#plan.captures;
+    return this.#ascii() !== null && this.#plan.captures;
   }
 
   /**
@@ -114,17 +119,19 @@ export class PyRegex {
 
   /** {@link search} in a whole text that is known to be pure ASCII: saves looking for other characters. */
   searchAscii(text: string): PyMatch | null {
-    if (!this.#asciiSearch || (text === "" && this.#plan.emptyTextDiffers))
-      return this.#byMachine("search", text, 0);
-    const found = this.#asciiSearch.search(text, 0);
-    return found && this.#matchOf("search", this.#asciiSearch, text, found);
+    const variant = this.#ascii();
+    if (!variant || (text === "" && this.#plan.emptyTextDiffers)) return this.#byMachine("search", text, 0);
+    const found = variant.search(text, 0);
+    return found && this.#matchOf("search", variant, text, found);
   }
 
   /** Whether {@link searchAscii} finds a match. */
   testAscii(text: string): boolean {
-    if (!this.#asciiSearch || (text === "" && this.#plan.emptyTextDiffers))
+    const variant = this.#ascii();
+    if (!variant || (text === "" && this.#plan.emptyTextDiffers)) {
       return this.#byMachine("search", text, 0) !== null;
-    return this.#asciiSearch.test(text);
+    }
+    return variant.test(text);
   }
 
   /** The match that begins exactly at `start`. Otherwise as {@link search}. */
@@ -164,8 +171,26 @@ export class PyRegex {
   #variantFor(kind: MatchKind, text: string): Variant | null {
     if (this.#plan.emptyTextDiffers && text === "") return null;
     const unicode = !isAscii(text);
-    if (kind === "search" && !unicode) return this.#asciiSearch;
+    if (kind === "search" && !unicode) return this.#ascii();
     return this.#variant({ unicode, whole: kind === "fullmatch" });
+  }
+
+  get #root(): Node {
+    this.#simplified ??= simplify(this.#parsed);
+    return this.#simplified;
+  }
+
+  get #plan(): Plan {
+    this.#planned ??= planFor(this.#root);
+    return this.#planned;
+  }
+
+  /** The compilation that is needed most, by far. */
+  #ascii(): Variant | null {
+    if (this.#asciiSearch === undefined) {
+      this.#asciiSearch = this.#variant({ unicode: false, whole: false });
+    }
+    return this.#asciiSearch;
   }
 
   /** The compilation wanted; `null` when the machine must do. */
