@@ -1,3 +1,4 @@
+import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
@@ -18,6 +19,7 @@ import type { Prefilter } from "./prefilter.ts";
  * - *Complaints about dates that cannot be converted.* They are left out for lines that mean nothing to the filter.
  */
 export class BlockLines implements LineSource {
+  readonly block: BlockBytes | null;
   readonly #block: string;
   readonly #prefilter: Prefilter | null;
   readonly #dates: LineDates;
@@ -29,10 +31,18 @@ export class BlockLines implements LineSource {
 
   /**
    * @param block whole lines, each with its newline
+   * @param bytes the same, if it is pure ASCII and at hand as bytes
    * @param prefilter tells where something can match; `null`: anywhere
    */
-  constructor(block: string, prefilter: Prefilter | null, dates: LineDates, context: DateContext) {
+  constructor(
+    block: string,
+    bytes: BlockBytes | null,
+    prefilter: Prefilter | null,
+    dates: LineDates,
+    context: DateContext,
+  ) {
     this.#block = block;
+    this.block = bytes;
     this.#prefilter = prefilter;
     this.#dates = dates;
     this.#context = context;

@@ -3,9 +3,14 @@ import type { LineParts } from "./line-buffer.ts";
 
 /** A line with its date cut out. */
 export class DatedLine {
-  #before: string;
+  /** What the line is a part of. */
+  #text: string;
+  #start: number;
+  #end: number;
+  /** Where something is cut out of it, and where it goes on. */
+  #cut: number;
+  #resume: number;
   #date: string;
-  #after: string;
   /** Seconds since 1970 UTC; `null` when nothing is known. */
   readonly time: number | null;
   /** Whether `time` is an integer for the reference (explicit zone). */
@@ -14,45 +19,84 @@ export class DatedLine {
   readonly undated: boolean;
   #searched = "";
 
+  /**
+   * @param text what the line is a part of, from `start` to `end`
+   * @param cut where the date begins; to `resume` it is not looked at
+   * @param date the date, or what stands for it
+   */
   constructor(
-    before: string,
+    text: string,
+    start: number,
+    end: number,
+    cut: number,
+    resume: number,
     date: string,
-    after: string,
     time: number | null,
     isInteger: boolean,
     undated: boolean,
   ) {
-    this.#before = before;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+    this.#cut = cut;
+    this.#resume = resume;
     this.#date = date;
-    this.#after = after;
     this.time = time;
     this.isInteger = isInteger;
     this.undated = undated;
   }
 
+  /** A line made of its parts. */
+  static of(
+    [before, date, after]: LineParts,
+    time: number | null,
+    isInteger: boolean,
+    undated: boolean,
+  ): DatedLine {
+    const cut = before.length;
+    const text = cut === 0 ? after : before + after;
+    return new DatedLine(text, 0, text.length, cut, cut, date, time, isInteger, undated);
+  }
+
   /** The line with another time, which is not an integer. */
   at(time: number): DatedLine {
-    return new DatedLine(this.#before, this.#date, this.#after, time, false, this.undated);
+    return DatedLine.of(this.parts, time, false, this.undated);
   }
 
   get parts(): LineParts {
-    return [this.#before, this.#date, this.#after];
+    return [this.#before, this.#date, this.#text.slice(this.#resume, this.#end)];
+  }
+
+  /**
+   * Where in a text {@link searched} stands as it is, up to the newline that the line ends with there; -1: nowhere.
+   */
+  placeIn(text: string): number {
+    const isWhole = this.#text === text && this.#cut === this.#start;
+    return isWhole && text.charCodeAt(this.#end) === NEWLINE ? this.#resume : NOWHERE;
+  }
+
+  /** Where the line ends in the text that it is a part of. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Lets go of what the line was cut out of, so that it can be kept. */
   detach(): void {
     const text = this.searched;
-    const start = this.#before.length;
-    this.#before = text.slice(0, start);
-    this.#after = text.slice(start, -1);
+    const cut = this.#cut - this.#start;
+    this.#text = text;
+    this.#start = 0;
+    this.#end = text.length - 1;
+    this.#cut = cut;
+    this.#resume = cut;
     if (this.undated) this.#date = ownText(this.#date);
   }
 
   /** The line without its date, with a newline: what expressions see. A text of its own. */
   get searched(): string {
     if (this.#searched === "") {
-      const { length } = this.#before;
-      this.#searched = length === 0 ? `${this.#after}\n` : `${this.#before}${this.#after}\n`;
+      const after = this.#text.slice(this.#resume, this.#end);
+      this.#searched = this.#cut === this.#start ? `${after}\n` : `${this.#before}${after}\n`;
     }
     return this.#searched;
   }
@@ -63,6 +107,14 @@ export class DatedLine {
 
   /** The whole line. */
   get text(): string {
-    return this.#before + this.#date + this.#after;
+    const [before, date, after] = this.parts;
+    return before + date + after;
+  }
+
+  get #before(): string {
+    return this.#cut === this.#start ? "" : this.#text.slice(this.#start, this.#cut);
   }
 }
+
+const NEWLINE = 10;
+const NOWHERE = -1;

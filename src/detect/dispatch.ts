@@ -19,7 +19,11 @@ export class Dispatch {
 
   /** Numbers of the expressions that can match a text with this beginning. */
   candidates(text: string): readonly number[] {
-    const code = text.charCodeAt(0);
+    return this.candidatesFor(text.charCodeAt(0));
+  }
+
+  /** Numbers of the expressions that can match a text with this first character (`NaN`: none). */
+  candidatesFor(code: number): readonly number[] {
     return code < ASCII ? this.#byFirst[code]! : this.#all;
   }
 

@@ -1,3 +1,4 @@
+import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
@@ -12,6 +13,7 @@ export type LeftOut = (block: string, start: number, end: number) => boolean;
  * As most lines are only counted, each is looked through for its end but once.
  */
 export class EveryLine implements LineSource {
+  readonly block: BlockBytes | null;
   readonly #block: string;
   readonly #prefilter: Prefilter | null;
   readonly #leftOut: LeftOut;
@@ -28,16 +30,19 @@ export class EveryLine implements LineSource {
 
   /**
    * @param block whole lines, each with its newline
+   * @param bytes the same, if it is pure ASCII and at hand as bytes
    * @param prefilter tells where a failregex can match; `null`: anywhere
    */
   constructor(
     block: string,
+    bytes: BlockBytes | null,
     prefilter: Prefilter | null,
     leftOut: LeftOut,
     dates: LineDates,
     context: DateContext,
   ) {
     this.#block = block;
+    this.block = bytes;
     this.#prefilter = prefilter;
     this.#leftOut = leftOut;
     this.#dates = dates;

@@ -1,16 +1,20 @@
 import type { Logger } from "../log/logger.ts";
 import { PyRegexBudgetError } from "../pyregex/error.ts";
 import { reprString } from "../pyvalue/repr.ts";
+import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { LineParts } from "./line-buffer.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
-import { type LeaveOut, type LineOutcome, type Matcher, NO_LINES } from "./matcher.ts";
+import { type LeaveOut, type Matcher, NO_LINES } from "./matcher.ts";
 import { Offenders, SUSPENSION_SECONDS } from "./offenders.ts";
+import type { LineOutcome } from "./outcome.ts";
 import { TimeGuard } from "./time-guard.ts";
 
 /** Lines to be examined one after the other; a line is named by a number. */
 export interface LineSource {
+  /** What the lines are parts of, if that is at hand as bytes. */
+  readonly block?: BlockBytes | null;
   /** The next line to look at, -1 at the end. Asked again it gives the same answer until the line is done. */
   next(): number;
   /** Text of a line, without its end. */
@@ -161,6 +165,7 @@ class Run {
   readonly #matcher: Matcher;
   readonly #dates: LineDates;
   readonly #context: DateContext;
+  readonly #block: BlockBytes | null;
   readonly exempt = new Set<Expression>();
   leaveOut: LeaveOut | null = null;
   memory: readonly LineParts[];
@@ -193,6 +198,7 @@ class Run {
     this.#matcher = matcher;
     this.#dates = dates;
     this.#context = context;
+    this.#block = source.block ?? null;
     this.memory = memory;
   }
 
@@ -263,7 +269,13 @@ class Run {
       }
       const line = this.#dateOf(at);
       if (!line) return true;
-      const outcome = this.#matcher.match(line, this.memory, this.leaveOut, this.#context.isAscii);
+      const outcome = this.#matcher.match(
+        line,
+        this.memory,
+        this.leaveOut,
+        this.#context.isAscii,
+        this.#block,
+      );
       const { memory } = this.#matcher;
       if (outcome || this.#matcher.hasMemory) this.#store(at, outcome, memory);
       this.memory = memory;

@@ -2,6 +2,7 @@ import type { Node } from "../pyregex/ast.ts";
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
 import { parse } from "../pyregex/parser.ts";
 import { MEANINGFUL_GROUPS } from "./captured.ts";
+import { ExpressionScanner } from "./expression-scanner.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
 import { firstCharacters } from "./first-characters.ts";
 import { DerivedGroups } from "./groups.ts";
@@ -31,6 +32,8 @@ export class Expression {
   /** The expression up to the first character of a content that is the rest of the line; `null`: it is not. */
   readonly #head: PyRegex | null;
   readonly #derived: DerivedGroups;
+  /** `undefined`: not made yet. */
+  #scanner: ExpressionScanner | null | undefined = undefined;
   /** Numbers of the named groups. */
   readonly #groupNumbers: readonly number[];
   /** The groups that mean something: which of {@link MEANINGFUL_GROUPS} they are, and their numbers. */
@@ -94,6 +97,20 @@ export class Expression {
    */
   searchHead(text: string, isAscii = false): PyMatch | null {
     return isAscii ? this.#head!.searchAscii(text) : this.#head!.search(text);
+  }
+
+  /** The expression for the bytes of blocks of lines, one of which it is given at a time; `null`: there is none. */
+  get scanner(): ExpressionScanner | null {
+    if (this.#scanner === undefined) this.#scanner = this.#makeScanner();
+    return this.#scanner;
+  }
+
+  #makeScanner(): ExpressionScanner | null {
+    const content = this.hasContent ? [this.#groupNumbers[this.groupNames.indexOf("content")]!] : [];
+    const matcher = (this.#head ?? this.#regex).byteMatcher([...this.#meaningful, ...content]);
+    if (!matcher) return null;
+    const kind = !this.hasContent ? "none" : this.#head ? "rest of line" : "part";
+    return new ExpressionScanner(matcher, this.#meanings, kind, this.#derived.isEmpty);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
 import { parseLogTimeZone } from "../time/zone.ts";
+import { type BlockBytes, bytesOf } from "./block-bytes.ts";
 import { BlockLines } from "./block-lines.ts";
 import { cutOf } from "./date-cut.ts";
 import type { DatedLine } from "./dated-line.ts";
@@ -16,7 +17,8 @@ import type { LineParts } from "./line-buffer.ts";
 import { type DateContext, type DateMemory, LineDates } from "./line-dates.ts";
 import { countLines } from "./line-end.ts";
 import { ListedLines } from "./listed-lines.ts";
-import { type LineOutcome, Matcher } from "./matcher.ts";
+import { Matcher } from "./matcher.ts";
+import type { LineOutcome } from "./outcome.ts";
 import { Prefilter } from "./prefilter.ts";
 import { RegexError } from "./regex-error.ts";
 import { Sessions } from "./sessions.ts";
@@ -42,6 +44,11 @@ export interface FilterOptions {
   readonly everyRegex?: boolean;
   /** True: what the prefregex captures is reported. Default false. */
   readonly reportPrefix?: boolean;
+  /**
+   * Characters to be read before it pays to have the expressions compiled for scanning blocks; default
+   * {@link SCAN_AFTER}.
+   */
+  readonly scanAfter?: number;
 }
 
 /** How lines come in. */
@@ -82,6 +89,8 @@ export const MATCH_LIMIT_MS = 250;
 /** Characters of a block that show what is rare in a log, and those after which it is looked at again. */
 const SAMPLE = 1 << 14;
 const RESAMPLE = 1 << 26;
+/** A log that is read for the first time or grows fast. */
+const SCAN_AFTER = 1 << 18;
 
 /** Finds failures in log lines. All methods are synchronous and do no input or output. */
 export class Filter {
@@ -102,6 +111,8 @@ export class Filter {
   #prefilter: Prefilter | null | undefined = undefined;
   /** Characters read since it was made. */
   #readSince = 0;
+  /** Characters of blocks read at all. */
+  #readAll = 0;
 
   constructor(options: FilterOptions) {
     const { jail, log } = options;
@@ -319,7 +330,7 @@ export class Filter {
     const report = (finding: Finding) => {
       if (finding.isFailure()) onFailure(finding);
     };
-    const lines = new BlockLines(block, prefilter, this.#dates, dates);
+    const lines = new BlockLines(block, this.#bytesOf(block, context), prefilter, this.#dates, dates);
     this.#examiner.examine(lines, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
     return { lines: countLines(block) };
   }
@@ -359,7 +370,7 @@ export class Filter {
     const { matcher } = this.#prepare();
     const prefilter = this.#prefilterFor(block);
     const dates = this.#dateContext(context);
-    const lines = new EveryLine(block, prefilter, leftOut, this.#dates, dates);
+    const lines = new EveryLine(block, this.#bytesOf(block, context), prefilter, leftOut, this.#dates, dates);
     this.#examiner.examine(lines, matcher, dates, (start, outcome) =>
       onReport(start, this.#reportOf(outcome, dates.now)),
     );
@@ -419,6 +430,12 @@ export class Filter {
     this.#ready = { matcher };
     this.#prefilter = undefined;
     return this.#ready;
+  }
+
+  /** The block as bytes, if it is of pure ASCII and lines come in masses. */
+  #bytesOf(block: string, { ascii }: LineContext): BlockBytes | null {
+    this.#readAll += block.length;
+    return ascii && this.#readAll >= (this.#options.scanAfter ?? SCAN_AFTER) ? bytesOf(block) : null;
   }
 
   /** The prefilter; what it looks for is chosen anew when much has been read, as logs differ and change. */

@@ -1,4 +1,3 @@
-import type { PyMatch } from "../pyregex/compile.ts";
 import { ownText } from "../pyvalue/own-text.ts";
 import {
   type Captured,
@@ -13,17 +12,6 @@ import type { Expression } from "./expression.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
 import { knownAddress } from "./known-address.ts";
 import type { LineParts } from "./line-buffer.ts";
-
-/** A match of the prefregex, from which failregexes take over what it captured. */
-export class PrefixMatch {
-  readonly expression: Expression;
-  readonly match: PyMatch;
-
-  constructor(expression: Expression, match: PyMatch) {
-    this.expression = expression;
-    this.match = match;
-  }
-}
 
 /**
  * A failregex that matched, with what it captured. Thousands may be held until a block of lines has been read, so
@@ -45,30 +33,32 @@ export class Hit implements Captured, Evidence {
 
   /**
    * @param regex index of the failregex
-   * @param found the failregex, its match, and the text it was found in
-   * @param prefix the match of the prefregex, and the text it was found in
+   * @param expression the failregex
+   * @param meaning what the meaningful groups of prefregex and failregex captured, in their order
+   * @param text the text in which the failregex matched
+   * @param prefix the prefregex
+   * @param prefixText the text in which it matched
    * @param line the line at work; it is detached from the block it came from
    * @param lines the lines that took part, if these are not just the line at work
    */
   constructor(
     regex: number,
     expression: Expression,
-    match: PyMatch,
+    meaning: readonly FailureValue[],
     text: string,
-    prefix: PrefixMatch | null,
+    prefix: Expression | null,
     prefixText: string,
     line: DatedLine,
     lines: readonly LineParts[] | null,
   ) {
     this.regex = regex;
-    const meaning = meaningOf(expression, match, prefix);
     this.mlfid = meaning[0]!;
     this.signs = signsOf(meaning[1]!, meaning[2]!, meaning[3]!);
     this.user = meaning[4]!;
     this.identity = identityOf(meaning[5]!, meaning[6]!, meaning[7]!, meaning[8]!, meaning[9]!);
     this.#expression = expression;
     this.#text = text;
-    this.#prefix = prefix === null ? null : prefix.expression;
+    this.#prefix = prefix;
     this.#prefixText = prefixText;
     line.detach();
     this.line = line;
@@ -94,15 +84,9 @@ export class Hit implements Captured, Evidence {
   }
 }
 
-/** What the meaningful groups captured, in their order, in a list that serves for one hit after the other. */
-function meaningOf(
-  expression: Expression,
-  match: PyMatch,
-  prefix: PrefixMatch | null,
-): readonly FailureValue[] {
+/** Room for what the meaningful groups captured, in a list that serves for one hit after the other. */
+export function noMeaning(): FailureValue[] {
   for (let i = 0; i < MEANING.length; i++) MEANING[i] = null;
-  if (prefix !== null) prefix.expression.addMeaning(prefix.match, MEANING);
-  expression.addMeaning(match, MEANING);
   return MEANING;
 }
 

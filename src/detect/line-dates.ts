@@ -91,9 +91,9 @@ export class LineDates {
     if (date < 0) return this.date(block.slice(start, end), context, lookBack);
     const last = this.#repeated!;
     this.#lastKnown = last;
-    const before = date === start ? "" : block.slice(start, date);
-    const after = block.slice(date + this.detector.repeatedLength, end);
-    const dated = new DatedLine(before, last.text, after, last.time, last.isInteger, false);
+    const resume = date + this.detector.repeatedLength;
+    const { time, text, isInteger } = last;
+    const dated = new DatedLine(block, start, end, date, resume, text, time, isInteger, false);
     return context.findTime === null ? dated : this.#check(dated, last.time, context);
   }
 
@@ -127,8 +127,7 @@ export class LineDates {
 
   /** Takes a line whose time is known from elsewhere; `null` when it is too old to count. */
   accept(parts: LineParts, time: number, context: DateContext): DatedLine | null {
-    const [before, date, after] = parts;
-    const dated = new DatedLine(before, date, after, time, false, false);
+    const dated = DatedLine.of(parts, time, false, false);
     return context.findTime === null ? dated : this.#check(dated, time, context);
   }
 
@@ -179,10 +178,10 @@ export class LineDates {
   #standIn([before, date, after]: LineParts, undated: boolean, context: DateContext): DatedLine {
     if (this.#lastKnown && this.#lastKnown.time > context.now - FRESH_SECONDS) {
       const { time, text, isInteger } = this.#lastKnown;
-      return new DatedLine("", text, before + date + after, time, isInteger, undated);
+      return DatedLine.of(["", text, before + date + after], time, isInteger, undated);
     }
     const isNow = !undated || (context.inOperation && context.findTime !== null);
-    return new DatedLine(before, date, after, isNow ? context.now : null, false, undated);
+    return DatedLine.of([before, date, after], isNow ? context.now : null, false, undated);
   }
 
   #find(line: string, now: number): FoundDate | null {
@@ -205,7 +204,8 @@ export class LineDates {
       this.#repeated = last;
       this.#repeatedAs = this.detector.repeated;
     }
-    return new DatedLine(found.before, last.text, found.after, time, isInteger, false);
+    const { line, start, end } = found;
+    return new DatedLine(line, 0, line.length, start, end, last.text, time, isInteger, false);
   }
 
   #check(line: DatedLine, time: number, { now, inOperation, findTime }: DateContext): DatedLine | null {

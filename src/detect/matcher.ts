@@ -1,29 +1,13 @@
 import type { PyMatch } from "../pyregex/compile.ts";
+import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
-import { Hit, PrefixMatch } from "./hit.ts";
+import { Hit, noMeaning } from "./hit.ts";
 import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
-
-/** An ignoreregex that matched. */
-export interface Ignored {
-  /** Its index. */
-  readonly regex: number;
-  readonly lines: readonly LineParts[];
-}
-
-/** What the expressions say of a line. */
-export interface LineOutcome {
-  readonly line: DatedLine;
-  /** What the prefregex captured, if it was asked for. */
-  readonly prefGroups: FailureData | null;
-  readonly hits: readonly Hit[];
-  /** The ignoreregexes that matched, and the lines that are ignored because of them. */
-  readonly ignored: readonly Ignored[];
-  /** A failregex matched, whether or not that counts. */
-  readonly matched: boolean;
-}
+import { LineScan } from "./line-scan.ts";
+import { type Ignored, type LineOutcome, NO_HITS, NONE_IGNORED, SingleHit } from "./outcome.ts";
 
 /** What a matcher works with. */
 export interface MatcherOptions {
@@ -51,6 +35,8 @@ export class Matcher {
   readonly #options: MatcherOptions;
   readonly #dispatch: Dispatch;
   readonly #ignoreFirst: boolean;
+  /** `null`: lines cannot be scanned. */
+  readonly #scan: LineScan | null;
   /** The expression at work, so that one that is cut off can be named. */
   current: Expression | null = null;
   /** The lines to be remembered after the last call. */
@@ -64,6 +50,7 @@ export class Matcher {
     this.#dispatch = new Dispatch(options.failRegexes);
     const { failRegexes, ignoreRegexes } = options;
     this.#ignoreFirst = ignoreRegexes.length > 0 && ignoreRegexes.length < failRegexes.length - 2;
+    this.#scan = this.#ignoreFirst ? null : LineScan.for(options, this.#dispatch);
   }
 
   /** Whether the expressions see more than one line at a time. */
@@ -78,13 +65,20 @@ export class Matcher {
    * @param memory the lines kept from earlier calls
    * @param leaveOut tells which expressions are not to be tried
    * @param isAscii the line is known to be pure ASCII
+   * @param block what the line is a part of, if that is at hand as bytes
    */
   match(
     line: DatedLine,
     memory: readonly LineParts[],
     leaveOut: LeaveOut | null,
     isAscii: boolean,
+    block: BlockBytes | null,
   ): LineOutcome | null {
+    this.prefixMatched = false;
+    if (block !== null && this.#scan !== null && leaveOut === null) {
+      const outcome = this.#scan.run(line, block, this);
+      if (outcome !== undefined) return outcome;
+    }
     this.#isAscii = isAscii && !this.hasMemory;
     const work = this.hasMemory
       ? new LineWork(line, [...memory, line.parts].slice(-this.#options.maxLines))
@@ -143,12 +137,22 @@ export class Matcher {
       }
       work.matched = true;
       if (work.line.time === null && this.#options.timeRequired) continue;
-      const { line, prefix, prefixText } = work;
-      const lines = this.hasMemory ? split.lines : null;
-      work.addHit(new Hit(index, expression, match, text, prefix, prefixText, line, lines));
+      work.addHit(this.#hit(work, index, match, text, split.lines));
       if (!this.#options.everyRegex) break;
     }
     return work.matched || work.ignored.length > 0 || work.prefGroups !== null;
+  }
+
+  #hit(work: LineWork, index: number, match: PyMatch, text: string, lines: readonly LineParts[]): Hit {
+    const { prefRegex, failRegexes } = this.#options;
+    const expression = failRegexes[index]!;
+    const { line, prefix, prefixText } = work;
+    const meaning = noMeaning();
+    if (prefix !== null) prefRegex!.addMeaning(prefix, meaning);
+    expression.addMeaning(match, meaning);
+    const usedPrefix = prefix === null ? null : prefRegex;
+    const usedLines = this.hasMemory ? lines : null;
+    return new Hit(index, expression, meaning, text, usedPrefix, prefixText, line, usedLines);
   }
 
   #applyPrefRegex(work: LineWork, leaveOut: LeaveOut | null): boolean {
@@ -210,38 +214,6 @@ export class Matcher {
   }
 }
 
-/** The outcome that most lines of interest have, in little memory. */
-class SingleHit implements LineOutcome {
-  readonly #hit: Hit;
-
-  constructor(hit: Hit) {
-    this.#hit = hit;
-  }
-
-  get line(): DatedLine {
-    return this.#hit.line;
-  }
-
-  get prefGroups(): null {
-    return null;
-  }
-
-  get hits(): readonly Hit[] {
-    return [this.#hit];
-  }
-
-  get ignored(): readonly Ignored[] {
-    return NONE_IGNORED;
-  }
-
-  get matched(): true {
-    return true;
-  }
-}
-
-const NO_HITS: Hit[] = [];
-const NONE_IGNORED: Ignored[] = [];
-
 /** The content with a newline behind it, which `searched` has already if the content ends there. */
 function asText(content: string, searched: string, end: number): string {
   return end === searched.length - 1 ? searched.slice(end - content.length) : `${content}\n`;
@@ -254,7 +226,8 @@ class LineWork implements LineOutcome {
   hits: Hit[] = NO_HITS;
   ignored: Ignored[] = NONE_IGNORED;
   matched = false;
-  prefix: PrefixMatch | null = null;
+  /** The match of the prefregex. */
+  prefix: PyMatch | null = null;
   /** What the prefregex is tried on. */
   readonly prefixText: string;
   prefGroups: FailureData | null = null;
@@ -284,7 +257,7 @@ class LineWork implements LineOutcome {
   }
 
   usePrefix(expression: Expression, match: PyMatch, wanted: boolean): void {
-    this.prefix = new PrefixMatch(expression, match);
+    this.prefix = match;
     if (wanted) this.prefGroups = expression.groups(match);
   }
 

@@ -50,6 +50,11 @@ describe("mutated sample lines have the same failures in blocks and line by line
         assert.equal(inBlock.prefixMatches, listed.prefixMatches);
         assert.deepEqual(inBlock.dateDetector.templates, listed.dateDetector.templates);
         failures += oneByOne.length;
+        const ascii = lines.filter((line) => /^[\0-\x7f]*$/.test(line)).map(withSyslogDate);
+        assert.deepEqual(
+          failuresOfBlock(scanningFilter(name, parameters), ascii, false, true),
+          failuresOf(scanningFilter(name, parameters), ascii),
+        );
       }
     });
   }
@@ -86,8 +91,22 @@ function groupsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
   return [...groups.values()];
 }
 
-/** A stock filter for lines that begin with an epoch number. */
-function stockFilter(name: string, parameters: ReadonlyMap<string, string>) {
+/** A stock filter for lines with dates as in syslog, which scans them if they come in blocks of pure ASCII. */
+function scanningFilter(name: string, parameters: ReadonlyMap<string, string>) {
+  return stockFilter(name, parameters, { datePattern: null, scanAfter: 0 });
+}
+
+/** The same line with another date; its second changes from time to time. */
+function withSyslogDate(line: string, index: number): string {
+  return `Nov 14 10:59:${String((index >> 6) % 60).padStart(2, "0")}${line.slice(String(NOW).length)}`;
+}
+
+/** A stock filter for lines that begin with an epoch number, unless set otherwise. */
+function stockFilter(
+  name: string,
+  parameters: ReadonlyMap<string, string>,
+  { datePattern, scanAfter }: { datePattern?: null; scanAfter?: number } = {},
+) {
   const hub = new LogHub(() => {}, LEVELS.CRITICAL);
   const definition = readFilter(new ConfigTree(tree!, hub), name, { parameters })!;
   return testFilter(
@@ -96,8 +115,12 @@ function stockFilter(name: string, parameters: ReadonlyMap<string, string>) {
       ignore: definition.ignoreregex,
       maxLines: definition.maxlines ?? 1,
       ...(definition.prefregex ? { pref: definition.prefregex } : {}),
+      ...(datePattern === null ? { datePattern } : {}),
     },
-    { matchTimeLimitMs: Number.POSITIVE_INFINITY },
+    {
+      matchTimeLimitMs: Number.POSITIVE_INFINITY,
+      ...(scanAfter === undefined ? {} : { scanAfter }),
+    },
   ).filter;
 }
 

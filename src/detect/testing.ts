@@ -49,9 +49,14 @@ export function failuresOf(filter: Filter, lines: readonly string[], inOperation
 }
 
 /** Failures of the same lines given as one block, in short. */
-export function failuresOfBlock(filter: Filter, lines: readonly string[], inOperation = false): string[] {
+export function failuresOfBlock(
+  filter: Filter,
+  lines: readonly string[],
+  inOperation = false,
+  ascii = false,
+): string[] {
   const found: string[] = [];
   const block = lines.map((line) => `${line}\n`).join("");
-  filter.processBlock(block, { inOperation }, (failure) => found.push(brief(failure)));
+  filter.processBlock(block, { inOperation, ascii }, (failure) => found.push(brief(failure)));
   return found;
 }

@@ -1,5 +1,6 @@
 import { isAscii } from "./ascii.ts";
 import type { Node } from "./ast.ts";
+import { ByteMatcher } from "./byte-matcher.ts";
 import { requiredLiterals } from "./literals.ts";
 import { checkLookBehind } from "./look-behind.ts";
 import { Machine, type MatchKind } from "./machine.ts";
@@ -132,6 +133,16 @@ export class PyRegex {
       return this.#byMachine("search", text, 0) !== null;
     }
     return variant.test(text);
+  }
+
+  /**
+   * A new matcher that does what {@link search} does, in the bytes of pure ASCII texts; `null` when the pattern is not
+   * one for it. Worth its price where many texts are searched.
+   *
+   * @param groups numbers of the groups whose places it is to tell
+   */
+  byteMatcher(groups: readonly number[]): ByteMatcher | null {
+    return ByteMatcher.for(this.#plan.printable ?? this.#root, groups);
   }
 
   /** The match that begins exactly at `start`. Otherwise as {@link search}. */

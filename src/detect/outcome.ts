@@ -1,0 +1,55 @@
+import type { DatedLine } from "./dated-line.ts";
+import type { FailureData } from "./failure.ts";
+import type { Hit } from "./hit.ts";
+import type { LineParts } from "./line-buffer.ts";
+
+/** An ignoreregex that matched. */
+export interface Ignored {
+  /** Its index. */
+  readonly regex: number;
+  readonly lines: readonly LineParts[];
+}
+
+/** What the expressions say of a line. */
+export interface LineOutcome {
+  readonly line: DatedLine;
+  /** What the prefregex captured, if it was asked for. */
+  readonly prefGroups: FailureData | null;
+  readonly hits: readonly Hit[];
+  /** The ignoreregexes that matched, and the lines that are ignored because of them. */
+  readonly ignored: readonly Ignored[];
+  /** A failregex matched, whether or not that counts. */
+  readonly matched: boolean;
+}
+
+export const NO_HITS: Hit[] = [];
+export const NONE_IGNORED: Ignored[] = [];
+
+/** The outcome that most lines of interest have, in little memory. */
+export class SingleHit implements LineOutcome {
+  readonly #hit: Hit;
+
+  constructor(hit: Hit) {
+    this.#hit = hit;
+  }
+
+  get line(): DatedLine {
+    return this.#hit.line;
+  }
+
+  get prefGroups(): null {
+    return null;
+  }
+
+  get hits(): readonly Hit[] {
+    return [this.#hit];
+  }
+
+  get ignored(): readonly Ignored[] {
+    return NONE_IGNORED;
+  }
+
+  get matched(): true {
+    return true;
+  }
+}
