@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
+import { rows } from "../src/store/testing.ts";
 import { type Flavor, Instance, ROOT, until } from "./instance.ts";
 import { SmallDisk, skipWithoutMounts } from "./mounts.ts";
 import { skipWithoutReference } from "./reference.ts";
@@ -54,18 +55,6 @@ const banned = (instance: Instance) => instance.client("get", "j", "banip").trim
 
 const logged = (instance: Instance, text: string | RegExp) =>
   until(() => new RegExp(text).test(instance.read("fail2ban.log")), `the log says ${text}`);
-
-function rows(file: string, sql: string): unknown[][] {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    return database
-      .prepare(sql)
-      .all()
-      .map((row) => Object.values(row));
-  } finally {
-    database.close();
-  }
-}
 
 const BANS = "SELECT ip, timeofban, bantime, bancount FROM bips ORDER BY ip";
 

@@ -1,7 +1,7 @@
 import { parseOptions } from "../config/options.ts";
 import { keyError, valueError } from "../pyvalue/errors.ts";
 import { parseDuration } from "../time/duration.ts";
-import type { IgnoreCacheOptions } from "../track/ignore-rules.ts";
+import type { IgnoreCacheOptions } from "../track/ignore-cache.ts";
 import { integer } from "./arguments.ts";
 
 const DEFAULT_COUNT = 100;

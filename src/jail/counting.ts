@@ -142,8 +142,13 @@ export class Counting {
     const { failures, log, jail, increment } = this.#o;
     log.info(`[${jail}] ${verb} ${id.text} - ${formatLocalTime(failure.time)}`);
     failures.add(subject, failure);
+    const more = increment.enabled ? this.#weightOfPast(subject, failure) : 0;
     this.#banIfReached(subject);
-    if (increment.enabled) this.#countForThePast(subject, failure);
+    if (more > 0 && failures.get(subject)) {
+      const { time, timeIsInteger, data } = failure;
+      failures.add(subject, { time, timeIsInteger, data, weight: more });
+      this.#banIfReached(subject);
+    }
     failures.cleanUp(this.#o.clock.now());
   }
 
@@ -152,20 +157,20 @@ export class Counting {
     if (reached) this.#o.ban(banTicketOf(reached));
   }
 
-  /** Failures of identifiers that were banned before count more (the reference's observer does this). */
-  #countForThePast(id: Identifier, failure: CountedFailure): void {
-    const { database, jail, limits, failures, observerLog } = this.#o;
+  /**
+   * Failures of identifiers that were banned before count more (the reference's observer does this): how much more. Said in
+   * the log also of the failure that leads to a ban by itself.
+   */
+  #weightOfPast(id: Identifier, failure: CountedFailure): number {
+    const { database, jail, limits, observerLog } = this.#o;
     const past = database()?.banHistory(id.text, jail);
-    if (!past || failure.time <= past.timeOfBan) return;
+    if (!past || failure.time <= past.timeOfBan) return 0;
     const full = 2 ** Math.min(past.banCount, 20) / 2 + 1;
     const weight = Math.min(full, limits.maxRetry);
     const shown = full > limits.maxRetry ? String(limits.maxRetry) : formatFloat(full);
     const ban = weight >= limits.maxRetry ? ", Ban" : "";
     const when = formatLocalTime(failure.time);
     observerLog.info(`[${jail}] Found ${id.text}, bad - ${when}, ${past.banCount} # -> ${shown}${ban}`);
-    if (weight <= 1 || !failures.get(id)) return;
-    const { time, timeIsInteger, data } = failure;
-    failures.add(id, { time, timeIsInteger, data, weight: weight - 1 });
-    this.#banIfReached(id);
+    return weight - 1;
   }
 }

@@ -92,3 +92,29 @@ test("the cache answers instead of the command, for its time", async () => {
   assert.equal(await rules.isIgnored(candidate("198.51.100.6", false)), false);
   assert.equal(commandsRun(), 2);
 });
+
+test("what is being asked is not asked again", async () => {
+  const { rules, candidate, commandsRun } = setUp();
+  rules.command = "check <ip>";
+  rules.cacheOptions = { key: "<ip>", maxCount: 10, maxTime: 30 };
+  const ask = (ip: string) => rules.isIgnored(candidate(ip, ip.endsWith("6")));
+  const asked = ["198.51.100.6", "198.51.100.6", "198.51.100.7", "198.51.100.6", "198.51.100.7"].map(ask);
+  assert.deepEqual(await Promise.all(asked), [true, true, false, true, false]);
+  assert.equal(commandsRun(), 2);
+});
+
+test("an answer that failed is asked for again", async () => {
+  const { rules, candidate } = setUp();
+  rules.command = "check <ip>";
+  rules.cacheOptions = { key: "<ip>", maxCount: 10, maxTime: 30 };
+  const failing = {
+    ...candidate("198.51.100.6", false),
+    runCommand: () => Promise.reject(new Error("no shell")),
+  };
+  const asked = [rules.isIgnored(failing), rules.isIgnored(candidate("198.51.100.6", true))];
+  const answers = await Promise.allSettled(asked);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ["rejected", "fulfilled"],
+  );
+});

@@ -1,20 +1,10 @@
 import type { Logger } from "../log/logger.ts";
 import { AddressFile } from "../net/address-file.ts";
-import { ExpiringCache } from "../net/expiring-cache.ts";
 import { Identifier } from "../net/identifier.ts";
 import type { OwnAddresses } from "../net/own-addresses.ts";
 import type { Resolver } from "../net/resolver.ts";
 import type { Clock } from "../time/clock.ts";
-
-/** Settings of the `ignorecache` option. */
-export interface IgnoreCacheOptions {
-  /** Text with tags; failures for which it expands to the same text share one answer. */
-  readonly key: string;
-  /** Most answers kept. */
-  readonly maxCount: number;
-  /** Seconds for which an answer is kept. */
-  readonly maxTime: number;
-}
+import { IgnoreCache, type IgnoreCacheOptions, type IgnoreDecision } from "./ignore-cache.ts";
 
 /** What the rules need from outside. */
 export interface IgnoreRulesOptions {
@@ -48,7 +38,7 @@ export class IgnoreRules {
   readonly #addresses = new Map<string, Identifier>();
   #rules: Rule[] = [];
   #cacheOptions: IgnoreCacheOptions | null = null;
-  #cache: ExpiringCache<boolean> | null = null;
+  #cache: IgnoreCache | null = null;
   #ignoreSelf = true;
   #version = 0;
   /** Shell command that decides; `null` when none was ever set. */
@@ -115,8 +105,7 @@ export class IgnoreRules {
 
   set cacheOptions(options: IgnoreCacheOptions | null) {
     this.#cacheOptions = options;
-    this.#cache =
-      options && new ExpiringCache(options.maxCount, options.maxTime, () => this.#options.clock.now());
+    this.#cache = options && new IgnoreCache(options, () => this.#options.clock.now());
   }
 
   /** Whether {@link isIgnored} may have to ask a resolver, a command or the cache. */
@@ -149,17 +138,11 @@ export class IgnoreRules {
     return lists.then((addresses) => addresses.flat().some((address) => network.contains(address)));
   }
 
-  async #viaCache(candidate: Candidate, cache: ExpiringCache<boolean>, key: string): Promise<boolean> {
-    const text = await candidate.expand(key);
-    const known = cache.get(text);
-    if (known !== undefined) return known;
-    const decision = this.#decide(candidate);
-    const ignored = await decision.ignored;
-    if (!decision.byAddress) cache.set(text, ignored);
-    return ignored;
+  async #viaCache(candidate: Candidate, cache: IgnoreCache, key: string): Promise<boolean> {
+    return cache.answer(await candidate.expand(key), () => this.#decide(candidate));
   }
 
-  #decide(candidate: Candidate): { ignored: boolean | Promise<boolean>; byAddress?: boolean } {
+  #decide(candidate: Candidate): IgnoreDecision {
     const { id } = candidate;
     if (this.ignoreSelf && this.#options.own.has(id)) return { ignored: this.#ignore(id, "ignoreself rule") };
     if (this.#addresses.has(id.text) && id.isSingle) {
