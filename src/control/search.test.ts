@@ -52,6 +52,34 @@ test("search finds bans, failures and what the database remembers", async () => 
   assert.deepEqual(find("203.0.113.7"), []);
 });
 
+test("search of a network finds all that is on record within it, and networks around an address", async () => {
+  const { services, jails } = await world();
+  const [one, two] = [jails.get("one"), jails.get("two")];
+  const inside = ["203.0.113.7", "203.0.113.77", "203.0.113.128/25", "2001:db8::7"];
+  await one.banByHand([...inside, "203.0.114.7", "2001:db9::1"], 50);
+  await two.banByHand(["203.0.113.8"], 50);
+  services.clock.advance(60);
+  await settle();
+  await one.banByHand(["203.0.113.7"]);
+  await jails.stop("two");
+  const find = (text: string) => {
+    const answer = plain(search(["search", text], { jails, clock: services.clock }));
+    return (answer as { jail: string; id: string; ban?: object; past?: object[] }[]).map(
+      ({ jail, id, ban, past }) => `${jail} ${id}${ban ? " banned" : ""} ${past?.length ?? 0}`,
+    );
+  };
+  assert.deepEqual(find("203.0.113.0/24").sort(), [
+    "one 203.0.113.128/25 1",
+    "one 203.0.113.7 banned 1",
+    "one 203.0.113.77 1",
+    "two 203.0.113.8 1",
+  ]);
+  assert.deepEqual(find("203.0.112.0/22").length, 5, "of any length");
+  assert.deepEqual(find("203.0.113.200"), ["one 203.0.113.128/25 1"]);
+  assert.deepEqual(find("2001:db8::/32"), ["one 2001:db8::7 1"]);
+  assert.deepEqual(find("198.51.100.0/24"), []);
+});
+
 test("history lists the bans on record, of a jail or since a time", async () => {
   const { services, jails } = await world();
   const list = (...words: string[]) => {

@@ -4,6 +4,7 @@ import type { Jails } from "../jail/jails.ts";
 import { Identifier } from "../net/identifier.ts";
 import { failure } from "../pyvalue/errors.ts";
 import type { PyValue } from "../pyvalue/value.ts";
+import type { BanDatabase } from "../store/database.ts";
 import type { RecordedBan } from "../store/recorded-bans.ts";
 import type { Clock } from "../time/clock.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -24,7 +25,8 @@ export interface SearchOptions {
 /**
  * `search ID`: what each jail knows of an identifier, or of those inside a network. A list with a dictionary for
  * each jail and identifier that was seen: `jail`, `id`, and where they apply `ban` (`since`, `until` or `None` for
- * ever, `number`, `failures`, `matches`), `network` (which is blocked in place of its addresses), `failing` (`count`, `last`, `matches`) and `past` (bans in the database).
+ * ever, `number`, `failures`, `matches`), `network` (which is blocked in place of its addresses), `failing` (`count`,
+ * `last`, `matches`) and `past` (bans in the database).
  */
 export function search(command: readonly PyValue[], { jails }: SearchOptions): PyValue {
   const words = texts(command, 1);
@@ -32,23 +34,46 @@ export function search(command: readonly PyValue[], { jails }: SearchOptions): P
   if (text === undefined || surplus.length > 0) throw failure("search takes one address or network");
   const wanted = Identifier.parse(text);
   const found: PyValue[] = [];
-  const database = jails.services.database();
-  const past = Map.groupBy(
-    database?.recordedBans({ id: wanted.text, limit: MOST_ROWS }) ?? [],
-    (ban) => ban.jail,
-  );
+  const past = pastBans(jails.services.database(), wanted);
   for (const jail of jails.all()) {
-    for (const id of knownIds(jail, wanted)) {
-      const own = id.text === wanted.text ? (past.get(jail.name) ?? []) : [];
-      const entry = describe(jail, id, own);
+    const earlier = past.get(jail.name) ?? new Map<string, RecordedBan[]>();
+    past.delete(jail.name);
+    for (const id of new Set([...knownIds(jail, wanted), ...earlier.keys()])) {
+      const entry = describe(jail, Identifier.parse(id), earlier.get(id) ?? []);
       if (entry.size > 2) found.push(entry);
     }
   }
-  const names = new Set(jails.names());
-  for (const [name, bans] of past) {
-    if (!names.has(name)) found.push(dictionary({ jail: name, id: wanted.text, past: bans.map(pastBan) }));
+  for (const [jail, byId] of past) {
+    for (const [id, bans] of byId) found.push(dictionary({ jail, id, past: bans.map(pastBan) }));
   }
   return found;
+}
+
+/** What the database has of the identifiers that are asked for, the oldest ban first: by jail and by identifier. */
+function pastBans(database: BanDatabase | null, wanted: Identifier): Map<string, Map<string, RecordedBan[]>> {
+  if (!database) return new Map();
+  const ids = recordedIds(database, wanted);
+  const bans = database.recordedBans({ ids, limit: MOST_ROWS });
+  const byJail = Map.groupBy(bans, (ban) => ban.jail);
+  return new Map([...byJail].map(([jail, own]) => [jail, Map.groupBy(own, (ban) => ban.id)]));
+}
+
+/** The identifiers on record that are asked for: also networks around an address. */
+function recordedIds(database: BanDatabase, wanted: Identifier): string[] {
+  if (wanted.family === null) return [wanted.text];
+  const others = [NETWORKS, ...(wanted.isSingle ? [] : [patternOf(wanted)])].flatMap((pattern) =>
+    database.recordedIds(pattern),
+  );
+  const near = others.filter((id) => wanted.overlaps(Identifier.parse(id)));
+  return [...new Set([wanted.text, ...near])];
+}
+
+const NETWORKS = "*/*";
+
+/** What the texts of the addresses within a network are like, to spare a look at most of the others. */
+function patternOf({ family, text, prefix }: Identifier): string {
+  if (family === "inet6") return "*:*";
+  return [...text.split(".").slice(0, Math.floor(prefix / 8)), "*"].join(".");
 }
 
 /**
@@ -73,12 +98,11 @@ export function history(command: readonly PyValue[], { jails, clock }: SearchOpt
   return bans.map((ban) => dictionary({ time: ban.time, jail: ban.jail, id: ban.id, ...numbersOf(ban) }));
 }
 
-/** The identifiers that a jail has on record and that are asked for: also banned networks around an address. */
-function knownIds(jail: Jail, wanted: Identifier): Identifier[] {
-  if (wanted.family === null) return [wanted];
-  const ids = [...jail.bans.tickets(), ...jail.failures.tickets()].map((ticket) => ticket.id);
-  const others = ids.filter((id) => id.text !== wanted.text && (wanted.contains(id) || id.contains(wanted)));
-  return [wanted, ...new Map(others.map((id) => [id.text, id])).values()];
+/** The identifiers that a jail bans or counts and that are asked for: also banned networks around an address. */
+function knownIds(jail: Jail, wanted: Identifier): Set<string> {
+  const ids = wanted.family === null ? [] : [...jail.bans.tickets(), ...jail.failures.tickets()];
+  const others = ids.map((ticket) => ticket.id).filter((id) => wanted.overlaps(id));
+  return new Set([wanted.text, ...others.map((id) => id.text)]);
 }
 
 function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map<PyValue, PyValue> {

@@ -7,7 +7,7 @@ import { BanMerger, type MergedBans } from "./merged-bans.ts";
 import { configure, type OpenOptions, openDatabase } from "./open-database.ts";
 import { PendingTable } from "./pending-table.ts";
 import { purge } from "./purge.ts";
-import { type RecordedBan, type RecordedBanQuery, recordedBans } from "./recorded-bans.ts";
+import { type RecordedBan, type RecordedBanQuery, recordedBans, recordedIds } from "./recorded-bans.ts";
 import { restorableBans } from "./restorable-bans.ts";
 import type { RestorePolicy } from "./restore-policy.ts";
 import { inTransaction } from "./schema.ts";
@@ -241,6 +241,11 @@ export class BanDatabase {
   /** The bans on record that were made, whether they have ended or not, the oldest first. */
   recordedBans(query: RecordedBanQuery): RecordedBan[] {
     return recordedBans(this.#statements, query);
+  }
+
+  /** The identifiers that bans on record have, of a text like `pattern`, in which `*` stands for anything. */
+  recordedIds(pattern: string): string[] {
+    return recordedIds(this.#statements, pattern);
   }
 
   /** Forgets bans older than {@link purgeAge} and jails that left nothing behind. To be called every hour. */

@@ -18,7 +18,7 @@ export interface RecordedBan {
 /** Which bans on record are wanted. */
 export interface RecordedBanQuery {
   readonly jail?: string | undefined;
-  readonly id?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
   /** Earliest time, seconds since 1970 UTC. */
   readonly since?: number | undefined;
   /** Most bans; the newest are taken. */
@@ -28,11 +28,11 @@ export interface RecordedBanQuery {
 /** The bans on record that were made, whether they have ended or not, the oldest first. */
 export function recordedBans(
   statements: Statements,
-  { jail, id, since, limit }: RecordedBanQuery,
+  { jail, ids, since, limit }: RecordedBanQuery,
 ): RecordedBan[] {
   const wanted: [condition: string, value: string | number | undefined][] = [
     ["jail = ?", jail],
-    ["ip = ?", id],
+    ["ip IN (SELECT value FROM json_each(?))", ids && JSON.stringify(ids)],
     ["timeofban >= ?", since],
   ];
   const asked = wanted.filter((one): one is [string, string | number] => one[1] !== undefined);
@@ -43,6 +43,17 @@ export function recordedBans(
     limit,
   );
   return rows.reverse().map((row) => recorded(statements, row));
+}
+
+/**
+ * The identifiers that bans on record have, each once.
+ *
+ * @param pattern what their text is like: `*` stands for anything
+ */
+export function recordedIds(statements: Statements, pattern: string): string[] {
+  return statements
+    .read("SELECT DISTINCT ip FROM bans WHERE ip GLOB ?", pattern)
+    .map((row) => String(row["ip"]));
 }
 
 function recorded(statements: Statements, row: Row): RecordedBan {

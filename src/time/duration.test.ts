@@ -98,3 +98,12 @@ test("any text either is a length of time or is refused", () => {
     ),
   );
 });
+
+test("plain times are read as they would be as parts of an expression", () => {
+  const units = fc.constantFrom("", "s", "m", "h", "d", "w", "mo", "y");
+  fc.assert(
+    fc.property(fc.nat(999_999_999), units, (number, unit) => {
+      assert.deepEqual(parseDuration(`${number}${unit}`), parseDuration(`0+${number}${unit}`));
+    }),
+  );
+});
