@@ -40,7 +40,7 @@ export interface ConfigurationInspector {
 /** Brings a server to life. */
 export interface ServerLauncher {
   /** Starts a server process that lives on by itself once it was told to begin. */
-  inBackground(context: ClientContext): Promise<BackgroundServer>;
+  inBackground(context: ClientContext): Promise<BackgroundServer> | BackgroundServer;
   /** Starts a server in this process. Throws when it cannot be started. */
   inForeground(context: ClientContext): Promise<ForegroundServer>;
   /** Is a server that others configure, until its end (`--async`). False when it cannot be started. */
@@ -49,8 +49,12 @@ export interface ServerLauncher {
 
 /** A server process that was started and may not answer yet. Until it is told to begin it only loads itself. */
 export interface BackgroundServer {
+  /** Whether clients can reach it. */
+  readonly serves: boolean;
   /** Set when the process has ended already, to what it said. */
   readonly ended: string | null;
+  /** Fulfilled when it serves or has ended. */
+  readonly settled: Promise<void>;
   /** Lets it open its log and its socket. */
   begin(): void;
   /** Lets the process go its own way; it ends if it was not told to begin. */

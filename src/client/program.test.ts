@@ -10,7 +10,7 @@ import { ControlSocket } from "../control/server-socket.ts";
 import { LogHub } from "../log/logger.ts";
 import { PyError, type PyValue } from "../pyvalue/value.ts";
 import { systemClock } from "../time/clock.ts";
-import type { ServerLauncher } from "./context.ts";
+import type { BackgroundServer, ServerLauncher } from "./context.ts";
 import { type ProgramEnvironment, runProgram } from "./program.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "f2b-client-"));
@@ -90,7 +90,7 @@ class World {
       loadDuration: async () => (text) => ({ seconds: Number(text), isFloat: text.includes(".") }),
       loadInspector: async () => ({ check: () => this.findings, explain: () => [] }),
       launcher: {
-        inBackground: async () => ({ ended: null, begin: () => void this.up(), release: () => {} }),
+        inBackground: () => background(() => this.up()),
         inForeground: () => Promise.reject(new Error("not here")),
         serve: () => Promise.resolve(true),
         ...launcher,
@@ -98,6 +98,23 @@ class World {
     };
     return (await runProgram(program, args, environment)) ? 0 : 255;
   }
+}
+
+/** A server process that serves when `up` is done. */
+function background(up: () => Promise<void>): BackgroundServer {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const server = {
+    serves: false,
+    ended: null,
+    settled: promise,
+    release() {},
+    async begin() {
+      await up();
+      server.serves = true;
+      resolve();
+    },
+  };
+  return server;
 }
 
 test("start: server and configuration", async () => {
@@ -151,14 +168,14 @@ test("start: a server that goes on with some of its jails is not stopped", async
 test("start: a server that dies or stays silent", async () => {
   const world = new World();
   const dead = {
-    inBackground: async () => ({ ended: "no such library\n", begin: () => {}, release: () => {} }),
+    inBackground: () => ({ ...background(async () => {}), ended: "no such library\n" }),
   };
   assert.equal(await world.run("fail2ban-client", ["start"], "", dead), 255);
   assert.match(
     world.stderr,
     /ERROR: Failed to start server: no such library\nfail2ban ERROR: Could not start server\./,
   );
-  const silent = { inBackground: async () => ({ ended: null, begin: () => {}, release: () => {} }) };
+  const silent = { inBackground: () => background(() => new Promise(() => {})) };
   assert.equal(await world.run("fail2ban-client", ["--timeout", "0", "start"], "", silent), 255);
   assert.match(world.stderr, /Could not start server\. Maybe an old socket file is still present/);
 });

@@ -56,16 +56,6 @@ export async function serverIsThere(context: ClientContext): Promise<boolean> {
   }
 }
 
-/** Whether a server answers. */
-export async function serverAnswers(context: ClientContext): Promise<boolean> {
-  try {
-    await ping(context);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Logs why the server refused a command. */
 export async function logRefusal(context: ClientContext, error: PyError): Promise<void> {
   const { errorArguments } = await import("./beautify.ts");

@@ -5,7 +5,7 @@ import { beautify } from "./beautify.ts";
 import { configure } from "./configure.ts";
 import type { BackgroundServer, ClientContext, ForegroundServer } from "./context.ts";
 import { ask, isWritable, roleSockets } from "./reach.ts";
-import { logRefusal, sendAndShow, serverAnswers, serverIsThere } from "./send.ts";
+import { logRefusal, sendAndShow, serverIsThere } from "./send.ts";
 import { waitUntil } from "./wait.ts";
 
 /** The commands of a running server's first minute. */
@@ -37,15 +37,15 @@ export async function start(context: ClientContext): Promise<boolean> {
   return (await launch(context, server)) && introduce(context, configuration);
 }
 
-/** Lets a server process begin and waits until it answers. */
+/** Lets a server process begin and waits until it serves. */
 async function launch(context: ClientContext, server: BackgroundServer): Promise<boolean> {
   const { log, options, settings } = context;
   server.begin();
-  const up = async () => server.ended !== null || (await serverAnswers(context));
-  const answered = (await waitUntil(context, options.timeoutSeconds, up)) && server.ended === null;
-  const last = server.ended;
+  const isSettled = async () => server.serves || server.ended !== null;
+  await waitUntil(context, options.timeoutSeconds, isSettled, server.settled);
+  const { serves, ended: last } = server;
   server.release();
-  if (answered) return true;
+  if (serves && last === null) return true;
   if (last) log.error(`Failed to start server: ${last.trim()}`);
   log.error(
     `Could not start server. Maybe an old socket file is still present. Try to remove ${settings.socket}. If you used ` +

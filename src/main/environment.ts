@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { isAbsolute } from "node:path";
 import type { ConfigurationReader, ProgramEnvironment } from "../client/program.ts";
 import { diskFiles, type FileAccess } from "../config/files.ts";
@@ -11,12 +12,16 @@ import { FAIL2BAN_VERSION } from "../version.ts";
 import { BUILD } from "./build.ts";
 import { cacheFolder } from "./compile-cache.js";
 
-/** The real world, for the programs. */
-export function realEnvironment(): ProgramEnvironment {
-  const serverProgram = `${import.meta.dirname}/server.js`;
+/**
+ * The real world, for the programs.
+ *
+ * @param early a server process that waits for orders already
+ */
+export function realEnvironment(early: ChildProcess | null = null): ProgramEnvironment {
+  const program = `${import.meta.dirname}/server.js`;
   const launcher = async () => {
     const { ProcessLauncher } = await import("./launcher.ts");
-    return new ProcessLauncher(serverProgram, () => loadReader());
+    return new ProcessLauncher({ program, early, loadReader: () => loadReader() });
   };
   return {
     clock: systemClock,

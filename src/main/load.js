@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants, Script } from "node:vm";
 import { useCompileCache } from "./compile-cache.js";
+import { servesHere, spawnEarly } from "./server-process.js";
 
 /*
  * The first file of every program of the built package. All of its code is one file, `programs.js`, and beside that
@@ -14,7 +15,7 @@ const require = createRequire(FILE);
 /**
  * Compiles the programs with the code kept for one of them.
  *
- * @param {string} program `client`, `server` or `regex`
+ * @param {string} program `client`, `server` or `regex`: what is going to be done
  */
 export async function compile(program) {
   await setEngine(program);
@@ -30,7 +31,7 @@ export async function compile(program) {
  * The programs as functions.
  *
  * @param {Script} script
- * @returns {Record<string, () => Promise<void>>}
+ * @returns {Record<string, (early?: import("node:child_process").ChildProcess | null) => Promise<void>>}
  */
 export function evaluate(script) {
   const module = { exports: {} };
@@ -44,22 +45,36 @@ export function evaluate(script) {
  * @param {string} program `client`, `server` or `regex`
  */
 export async function load(program) {
-  const script = await compile(program);
+  const args = process.argv.slice(2);
+  const early = program === "regex" ? null : spawnEarly(`${import.meta.dirname}/server.js`, args);
+  const script = await compile(roleOf(program, args));
   if (script.cachedDataRejected !== false) {
     // Another version of Node than the package was built with: its own cache serves from the second run on.
     useCompileCache();
-    return require(FILE)[program]();
+    return require(FILE)[program](early);
   }
-  return evaluate(script)[program]?.();
+  return evaluate(script)[program]?.(early);
 }
 
 /**
- * The client looks at no log lines, and goes without what takes it longer to load than the rest of its work.
+ * What a program is going to do: `fail2ban-server` is a client of the server that it starts in the background, and
+ * `fail2ban-client -f start` is a server.
  *
  * @param {string} program
+ * @param {readonly string[]} args
  */
-async function setEngine(program) {
-  if (program === "client") return;
+function roleOf(program, args) {
+  if (program === "regex") return program;
+  return servesHere(args) ? "server" : "client";
+}
+
+/**
+ * Clients look at no log lines, and go without what takes them longer to load than the rest of their work.
+ *
+ * @param {string} role
+ */
+async function setEngine(role) {
+  if (role === "client") return;
   const { makeObjectsYoung, useLinearFallback } = await import("./regexp-engine.js");
   useLinearFallback();
   makeObjectsYoung();

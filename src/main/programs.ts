@@ -1,11 +1,13 @@
+import type { ChildProcess } from "node:child_process";
+
 /** The three programs, as the built package has them in one file. Each loads what it needs when it is called. */
 
-export async function client(): Promise<void> {
-  await (await import("./run.ts")).run("fail2ban-client");
+export async function client(early: ChildProcess | null = null): Promise<void> {
+  await (await import("./run.ts")).run("fail2ban-client", early);
 }
 
-export async function server(): Promise<void> {
-  await (await import("./run.ts")).run("fail2ban-server");
+export async function server(early: ChildProcess | null = null): Promise<void> {
+  await (await import("./run.ts")).run("fail2ban-server", early);
 }
 
 export async function regex(): Promise<void> {

@@ -7,6 +7,9 @@ import { type Logger, LogHub } from "../log/logger.ts";
 import { Server } from "../server/server.ts";
 import { takeServiceManager } from "../server/service-manager.ts";
 
+/** What a server has to know of how it was started. */
+export type ServerContext = Pick<ClientContext, "settings" | "options" | "clock" | "hub">;
+
 /** How a server runs in this process. */
 export interface RunOptions {
   /** Whether this process is detached from its terminal. */
@@ -21,7 +24,7 @@ const LONGEST_NAME = 15;
  * Makes this process a server: its name, umask, signals and the server itself. Fulfilled when clients are
  * answered; throws when that is impossible.
  */
-export async function runServer(context: ClientContext, options: RunOptions): Promise<ForegroundServer> {
+export async function runServer(context: ServerContext, options: RunOptions): Promise<ForegroundServer> {
   const { settings, options: given, clock } = context;
   process.umask(0o077);
   process.title = given.processName.slice(0, LONGEST_NAME);
@@ -86,7 +89,7 @@ function handleSignals(server: Server, log: Logger, reloadAll: () => Promise<voi
 
 /** What `fail2ban-client reload` does, with all messages in the server's log. */
 async function reload(
-  { options }: ClientContext,
+  { options }: ServerContext,
   hub: LogHub,
   server: Server,
   loadReader: () => Promise<ConfigurationReader>,
