@@ -81,3 +81,14 @@ describe("dates are found and read as the reference does it", {
     });
   }
 });
+
+test("a time of the repeated hour is that of the second one as soon as it has come", () => {
+  process.env["TZ"] = "Europe/Berlin";
+  const clock = new ManualClock(Date.parse("2024-10-27T00:30:00Z") / 1000);
+  const detector = new DateDetector({ clock });
+  const read = () => detector.find("2024-10-27 02:30:00 hello there, this is a line")?.epoch;
+  assert.equal(read(), clock.now());
+  assert.equal(read(), clock.now());
+  clock.advance(3600);
+  assert.equal(read(), clock.now());
+});

@@ -169,17 +169,8 @@ export class DateDetector {
    * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
-    const known = this.repeats(line, 0, line.length, now);
-    if (known >= 0) {
-      const { template } = this.#choice.last!;
-      return new FoundDate(line, known, known + this.#headLength, template, this.#headReading);
-    }
-    const start = this.#choice.scanLast(line, now);
-    if (start >= 0) {
-      const { end } = this.#choice;
-      const { template } = this.#choice.last!;
-      return new FoundDate(line, start, end, template, this.#readScanned(template, line, start, end, now));
-    }
+    const scanned = this.scan(line, now);
+    if (scanned !== null) return scanned;
     this.#head = NO_HEAD;
     if (this.#choice.entries.length === 0) this.#choice.addAll(defaultTemplates());
     const match = this.#choice.choose(line, now);
@@ -188,6 +179,23 @@ export class DateDetector {
     const { dateStart, dateEnd } = match;
     const reading = dateStart === dateEnd ? null : this.#readMatch(template, line, match, now);
     return new FoundDate(line, dateStart, dateEnd, template, reading);
+  }
+
+  /**
+   * Finds the date of a line if that takes no search with an expression, and so certainly little time; else `null`, and
+   * {@link find} has to be asked.
+   */
+  scan(line: string, now: number): FoundDate | null {
+    const known = this.repeats(line, 0, line.length, now);
+    if (known >= 0) {
+      const { template } = this.#choice.last!;
+      return new FoundDate(line, known, known + this.#headLength, template, this.#headReading);
+    }
+    const start = this.#choice.scanLast(line, now);
+    if (start < 0) return null;
+    const { end } = this.#choice;
+    const { template } = this.#choice.last!;
+    return new FoundDate(line, start, end, template, this.#readScanned(template, line, start, end, now));
   }
 
   /** Stands for the date that {@link repeats} compares with: another one for another date. */
@@ -237,7 +245,7 @@ export class DateDetector {
     if (known !== null) return known;
     const reading = readFields(
       scanner.fields(line, start, zone === "" ? null : zone),
-      this.#context(nowWall),
+      this.#context(now, nowWall),
     );
     this.#readings.keepScanned(scanner, key, zone, reading);
     // Where it depends on the rest of the line whether this is its date, that has to be looked at every time.
@@ -254,17 +262,17 @@ export class DateDetector {
 
   #readMatch(template: DateTemplate, line: string, match: DateMatch, now: number): Reading {
     const nowWall = this.#zone.toWall(now);
-    if (!template.isContextFree) return template.read(match, this.#context(nowWall));
+    if (!template.isContextFree) return template.read(match, this.#context(now, nowWall));
     const text = line.slice(match.start, match.end);
     const known = this.#readings.get(template, text, nowWall);
     if (known !== null) return known;
-    const reading = template.read(match, this.#context(nowWall));
+    const reading = template.read(match, this.#context(now, nowWall));
     this.#readings.keep(template, text, reading);
     return reading;
   }
 
-  #context(nowWall: number): ReadContext {
-    return { zone: this.#zone, nowWall, defaultZone: this.#defaultZone };
+  #context(now: number, nowWall: number): ReadContext {
+    return { zone: this.#zone, now, nowWall, defaultZone: this.#defaultZone };
   }
 }
 

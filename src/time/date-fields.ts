@@ -26,6 +26,8 @@ export interface Reading {
 /** What a reading depends on besides the text. */
 export interface ReadContext {
   readonly zone: LocalZone;
+  /** The current time, seconds since 1970 UTC. */
+  readonly now: number;
   /** The current time on the wall clock, in wall seconds. */
   readonly nowWall: number;
   /** Minutes east of UTC for dates that name no zone; null for the system's zone. */
@@ -146,8 +148,12 @@ export function readFields(fields: DateFields, context: ReadContext): Reading {
   const wall = start + hour * 3600 + minute * 60 + second - (offset ?? 0) * 60;
   const placed = place(wall, day, context.nowWall, range);
   if (placed.value === null) return failedReading(undefined, placed);
-  const epoch = offset === null ? context.zone.toEpoch(placed.value) : placed.value;
-  return { epoch, isInteger: offset !== null, failure: null, from: placed.from, until: placed.until };
+  const { value, from, until } = placed;
+  if (offset !== null) return { epoch: value, isInteger: true, failure: null, from, until };
+  const { zone, now } = context;
+  const epoch = zone.toEpoch(value, now);
+  // What the clock shows twice means something else the second time: it is read anew each time.
+  return { epoch, isInteger: false, failure: null, from, until: zone.isRepeated(value) ? from : until };
 }
 
 const INCOMPLETE: DateFailure = {

@@ -49,11 +49,32 @@ test("wall clock and epoch are converted into one another, also around changes o
   const local = new LocalZone();
   const wall = (text: string) => Date.parse(`${text}Z`) / 1000;
   const epoch = wall;
-  assert.equal(local.toEpoch(wall("2024-03-31T01:59:59")), epoch("2024-03-31T00:59:59"));
-  assert.equal(local.toEpoch(wall("2024-03-31T02:30:00")), epoch("2024-03-31T01:30:00"), "skipped hour");
-  assert.equal(local.toEpoch(wall("2024-03-31T03:00:00")), epoch("2024-03-31T01:00:00"));
-  assert.equal(local.toEpoch(wall("2024-10-27T02:30:00")), epoch("2024-10-27T00:30:00"), "repeated hour");
-  assert.equal(local.toEpoch(wall("0050-01-01T00:00:00")) < wall("0050-01-01T00:00:00"), true);
+  const later = epoch("2025-01-01T00:00:00");
+  assert.equal(local.toEpoch(wall("2024-03-31T01:59:59"), later), epoch("2024-03-31T00:59:59"));
+  assert.equal(
+    local.toEpoch(wall("2024-03-31T02:30:00"), later),
+    epoch("2024-03-31T01:30:00"),
+    "skipped hour",
+  );
+  assert.equal(local.toEpoch(wall("2024-03-31T03:00:00"), later), epoch("2024-03-31T01:00:00"));
+  const repeated = wall("2024-10-27T02:30:00");
+  assert.equal(
+    local.toEpoch(repeated, epoch("2024-10-27T00:30:01")),
+    epoch("2024-10-27T00:30:00"),
+    "the first time",
+  );
+  assert.equal(
+    local.toEpoch(repeated, epoch("2024-10-27T01:30:00")),
+    epoch("2024-10-27T01:30:00"),
+    "the second",
+  );
+  assert.deepEqual(
+    ["01:59:59", "02:00:00", "02:59:59", "03:00:00"].map((time) =>
+      local.isRepeated(wall(`2024-10-27T${time}`)),
+    ),
+    [false, true, true, false],
+  );
+  assert.equal(local.toEpoch(wall("0050-01-01T00:00:00"), later) < wall("0050-01-01T00:00:00"), true);
   assert.equal(local.toWall(epoch("2024-07-01T00:00:00")), wall("2024-07-01T02:00:00"));
   assert.equal(local.toWall(epoch("2024-12-01T00:00:00.5")), wall("2024-12-01T01:00:00.5"));
 });

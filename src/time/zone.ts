@@ -90,6 +90,10 @@ export function parseLogTimeZone(value: string): number {
 
 /** Clock times change their offset at quarters of an hour only; in seconds. */
 const BLOCK = 900;
+/** By so many seconds clocks are put back in autumn. */
+const REPETITIONS = [3600, 1800, 7200];
+/** Clocks of other machines may be so many seconds ahead. */
+const TOLERANCE = 60;
 /** Since 1980 that holds everywhere; in seconds since 1970. */
 const REGULAR_FROM = 315_532_800;
 
@@ -102,24 +106,40 @@ const REGULAR_FROM = 315_532_800;
 export class LocalZone {
   #wallBlock = Number.NaN;
   #wallOffset = 0;
+  #wallRepetition = 0;
   #epochBlock = Number.NaN;
   #epochOffset = 0;
 
   /**
    * The time at which the wall clock shows this. In the hour that is skipped in spring the offset from before
-   * the change counts; in the hour that is repeated in autumn it is the first of the two.
+   * the change counts; of the hour that is repeated in autumn it is the second one, unless that is still to come.
    *
+   * @param now the present, seconds since 1970 UTC
    * @returns seconds since 1970 UTC
    */
-  toEpoch(wall: number): number {
+  toEpoch(wall: number, now: number): number {
+    if (wall < REGULAR_FROM) return localToEpoch(wall);
+    this.#look(wall);
+    const first = wall - this.#wallOffset;
+    const second = first + this.#wallRepetition;
+    return second <= now + TOLERANCE ? second : first;
+  }
+
+  /** Whether the wall clock shows this twice, so that what it means depends on the present. */
+  isRepeated(wall: number): boolean {
+    if (wall < REGULAR_FROM) return false;
+    this.#look(wall);
+    return this.#wallRepetition > 0;
+  }
+
+  #look(wall: number): void {
     const block = Math.floor(wall / BLOCK);
-    if (block !== this.#wallBlock) {
-      const offset = wall - localToEpoch(wall);
-      if (wall < REGULAR_FROM) return wall - offset;
-      this.#wallBlock = block;
-      this.#wallOffset = offset;
-    }
-    return wall - this.#wallOffset;
+    if (block === this.#wallBlock) return;
+    const epoch = localToEpoch(wall);
+    this.#wallBlock = block;
+    this.#wallOffset = wall - epoch;
+    this.#wallRepetition =
+      REPETITIONS.find((seconds) => epoch + seconds + offsetAt(epoch + seconds) === wall) ?? 0;
   }
 
   /** What the wall clock shows at the given time (seconds since 1970 UTC, with fraction). */
@@ -127,10 +147,15 @@ export class LocalZone {
     const block = Math.floor(epoch / BLOCK);
     if (block !== this.#epochBlock) {
       this.#epochBlock = block;
-      this.#epochOffset = -60 * new Date(epoch * 1000).getTimezoneOffset();
+      this.#epochOffset = offsetAt(epoch);
     }
     return epoch + this.#epochOffset;
   }
+}
+
+/** Seconds by which the wall clock is ahead of UTC. */
+function offsetAt(epoch: number): number {
+  return -60 * new Date(epoch * 1000).getTimezoneOffset();
 }
 
 function localToEpoch(wall: number): number {
