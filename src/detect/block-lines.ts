@@ -2,7 +2,7 @@ import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
-import { lineAt } from "./line-end.ts";
+import { endOfLine, lineAt } from "./line-end.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /**
@@ -49,11 +49,14 @@ export class BlockLines implements LineSource {
   }
 
   next(): number {
-    if (this.#position === 0 && this.#settled === 0) this.#readFirst();
+    if (this.#isFirstPassedOver()) {
+      this.#dates.hasDate(this.line(0), this.#context);
+      this.done(0);
+    }
     if (this.#position >= this.#block.length) return -1;
     if (!this.#prefilter) return this.#position;
-    const found = this.#prefilter.next(this.#block, this.#position);
-    this.#position = found < 0 ? this.#block.length : this.#block.lastIndexOf("\n", found - 1) + 1;
+    const found = this.#find(this.#prefilter);
+    this.#position = found < 0 ? this.#block.length : this.#startOf(found);
     return found < 0 ? -1 : this.#position;
   }
 
@@ -66,15 +69,15 @@ export class BlockLines implements LineSource {
   }
 
   done(start: number): void {
-    const end = this.#block.indexOf("\n", start);
-    this.#position = end < 0 ? this.#block.length : end + 1;
+    const newline = this.#block.indexOf("\n", start);
+    this.#position = newline < 0 ? this.#block.length : newline + 1;
     if (this.#position > this.#settled) this.#settled = this.#position;
   }
 
   settle(end = this.#block.length): void {
     let lineEnd = end;
     while (lineEnd > this.#settled) {
-      const start = lineEnd < 2 ? 0 : this.#block.lastIndexOf("\n", lineEnd - 2) + 1;
+      const start = this.#startOf(lineEnd - 1);
       if (this.#dates.hasDate(this.line(start), this.#context)) break;
       lineEnd = start;
     }
@@ -85,9 +88,49 @@ export class BlockLines implements LineSource {
     this.#settled = this.#block.length;
   }
 
-  #readFirst(): void {
-    if (!this.#prefilter || this.#prefilter.accepts(this.line(0))) return;
-    this.#dates.hasDate(this.line(0), this.#context);
+  beginScan(): boolean {
+    if (!this.#isFirstPassedOver()) return true;
+    if (this.scanDate(0) === undefined) return false;
     this.done(0);
+    return true;
+  }
+
+  scanDate(start: number): DatedLine | null | undefined {
+    return this.#dates.scanAt(this.#block, start, endOfLine(this.#block, start), this.#context);
+  }
+
+  settleScan(): boolean {
+    const { length } = this.#block;
+    if (length > this.#settled && this.scanDate(this.#startOf(length - 1)) === undefined) return false;
+    this.#settled = length;
+    return true;
+  }
+
+  /** Whether the first line is still to be read, but nothing can match in it. */
+  #isFirstPassedOver(): boolean {
+    return (
+      this.#position === 0 &&
+      this.#settled === 0 &&
+      this.#prefilter !== null &&
+      !this.#prefilter.accepts(this.line(0))
+    );
+  }
+
+  /** The next place where something can match. */
+  #find(prefilter: Prefilter): number {
+    return this.block === null
+      ? prefilter.next(this.#block, this.#position)
+      : prefilter.nextIn(this.block, this.#position);
+  }
+
+  /** Where the line begins that has a place in it. */
+  #startOf(place: number): number {
+    if (this.block === null) return place === 0 ? 0 : this.#block.lastIndexOf("\n", place - 1) + 1;
+    const { bytes } = this.block;
+    let start = place;
+    while (start > 0 && bytes[start - 1] !== NEWLINE) start--;
+    return start;
   }
 }
+
+const NEWLINE = 10;

@@ -30,6 +30,15 @@ export interface LineSource {
   undated?(at: number, isTextWanted: boolean): string | null;
   /** The line has been examined. */
   done(at: number): void;
+  /** Makes ready for lines to be dated by {@link scanDate}; false: that takes more. */
+  beginScan?(): boolean;
+  /**
+   * The line with its date, as {@link date} gives it, if that certainly takes little time; else `undefined`. Without it,
+   * lines cannot be scanned.
+   */
+  scanDate?(at: number): DatedLine | null | undefined;
+  /** As {@link settle}, if that certainly takes little time; else false, and nothing is changed. */
+  settleScan?(): boolean;
   /** Makes up for what was passed over. */
   settle(): void;
   /** Does without making up for what was passed over. */
@@ -83,6 +92,7 @@ export class Examiner {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = NO_SUSPECT;
     let starvations = 0;
+    if (this.#offenders.isEmpty) this.#scan(run, onOutcome);
     while (!run.finished) {
       run.leaveOut = this.#leaveOut(run.exempt, context.now);
       const result = this.#guard.run(this.#options.limitMs * 2 ** starvations, () => run.advance());
@@ -99,6 +109,15 @@ export class Examiner {
       if (isGuilty) this.#blame(run, source, context.now);
       suspect = result === "done" ? NO_SUSPECT : run.at;
     }
+  }
+
+  #scan(run: Run, onOutcome: (at: number, outcome: LineOutcome) => void): void {
+    run.scan((at, outcome) => {
+      this.#logNotes();
+      onOutcome(at, outcome);
+    });
+    this.#prefixMatches += run.takePrefixMatches();
+    this.#logNotes();
   }
 
   #leaveOut(exempt: ReadonlySet<Expression>, now: number): LeaveOut | null {
@@ -185,6 +204,9 @@ class Run {
   #dating = NO_LINE;
   #usesBefore = 0;
   #undatable = -1;
+  /** A line that has its date already. */
+  #dated: DatedLine | null = null;
+  #datedAt = NO_LINE;
   #prefixMatches = 0;
 
   constructor(
@@ -205,6 +227,29 @@ class Run {
   /** The expression at work; `null`: the date is being looked for. */
   get current(): Expression | null {
     return this.#matcher.current;
+  }
+
+  /**
+   * Examines lines as long as that certainly takes little time, and so needs no limit. What is found is handed over at
+   * once, without being held in memory.
+   */
+  scan(onOutcome: (at: number, outcome: LineOutcome) => void): void {
+    const source = this.#source;
+    if (!this.#block || !this.#matcher.canScan || !source.beginScan?.()) return;
+    for (let at = source.next(); at >= 0; at = source.next()) {
+      const line = source.scanDate!(at);
+      if (line === undefined) return;
+      const outcome = line === null ? null : this.#matcher.scan(line, this.#block);
+      if (outcome === undefined) {
+        this.#dated = line;
+        this.#datedAt = at;
+        return;
+      }
+      if (line !== null && this.#matcher.prefixMatched) this.#prefixMatches++;
+      source.done(at);
+      if (outcome !== null) onOutcome(at, outcome);
+    }
+    this.finished = source.settleScan!();
   }
 
   advance(): void {
@@ -296,6 +341,7 @@ class Run {
 
   #dateOf(at: number): DatedLine | null {
     if (at === this.#undatable) return this.#dates.withoutDate(this.#source.line(at), this.#context);
+    if (at === this.#datedAt) return this.#dated;
     this.#beginDating(at);
     return this.#source.date(at);
   }

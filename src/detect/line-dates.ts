@@ -87,8 +87,19 @@ export class LineDates {
    */
   dateAt(block: string, start: number, context: DateContext, lookBack?: () => void): DatedLine | null {
     const end = endOfLine(block, start);
+    const scanned = this.scanAt(block, start, end, context);
+    return scanned === undefined ? this.date(block.slice(start, end), context, lookBack) : scanned;
+  }
+
+  /**
+   * Dates a line of a block, as {@link date} does it, if that certainly takes little time; else `undefined`.
+   *
+   * @param start where the line begins
+   * @param end where it ends
+   */
+  scanAt(block: string, start: number, end: number, context: DateContext): DatedLine | null | undefined {
     const date = this.#repeatedDate(block, start, end, context.now);
-    if (date < 0) return this.date(block.slice(start, end), context, lookBack);
+    if (date < 0) return this.#scanNew(block, start, end, context);
     const last = this.#repeated!;
     this.#lastKnown = last;
     const resume = date + this.detector.repeatedLength;
@@ -111,6 +122,21 @@ export class LineDates {
   /** Length of the date that repeats. */
   get repeatedLength(): number {
     return this.detector.repeatedLength;
+  }
+
+  /** As {@link scanAt}, for a date that is another one than that of the line before. */
+  #scanNew(block: string, start: number, end: number, context: DateContext): DatedLine | null | undefined {
+    const { uses } = this.detector;
+    const found = this.detector.scan(block.slice(start, end), context.now);
+    if (found === null) return undefined;
+    if (found.epoch === null || found.start === found.end) {
+      this.detector.takeBackUses(uses);
+      return undefined;
+    }
+    const { text, time, isInteger } = this.#remember(found, found.epoch);
+    const cut = start + found.start;
+    const dated = new DatedLine(block, start, end, cut, start + found.end, text, time, isInteger, false);
+    return context.findTime === null ? dated : this.#check(dated, time, context);
   }
 
   /** Where the date of the line from `start` to `end` begins, if it is that of the line before; else -1. */
@@ -138,7 +164,7 @@ export class LineDates {
   hasDate(line: string, context: DateContext): boolean {
     const found = this.#find(line, context.now);
     if (!found || found.epoch === null || found.start === found.end) return false;
-    const dated = this.#remember(found, found.epoch);
+    const dated = this.#cutOut(found, found.epoch);
     if (context.findTime !== null) this.#check(dated, found.epoch, context);
     return true;
   }
@@ -162,7 +188,7 @@ export class LineDates {
 
   #read(line: string, context: DateContext, lookBack?: () => void): DatedLine {
     const found = this.detector.find(line, context.now);
-    if (found && found.epoch !== null && found.start < found.end) return this.#remember(found, found.epoch);
+    if (found && found.epoch !== null && found.start < found.end) return this.#cutOut(found, found.epoch);
     if (found?.failure) this.#complain(found, found.failure);
     lookBack?.();
     if (!found) return this.#standIn(["", "", line], true, context);
@@ -192,7 +218,13 @@ export class LineDates {
     }
   }
 
-  #remember(found: FoundDate, time: number): DatedLine {
+  #cutOut(found: FoundDate, time: number): DatedLine {
+    const { line, start, end } = found;
+    const { text, isInteger } = this.#remember(found, time);
+    return new DatedLine(line, 0, line.length, start, end, text, time, isInteger, false);
+  }
+
+  #remember(found: FoundDate, time: number): LastKnown {
     const { isInteger } = found;
     let last = this.#lastKnown;
     // Neighbours share their dates.
@@ -204,8 +236,7 @@ export class LineDates {
       this.#repeated = last;
       this.#repeatedAs = this.detector.repeated;
     }
-    const { line, start, end } = found;
-    return new DatedLine(line, 0, line.length, start, end, last.text, time, isInteger, false);
+    return last;
   }
 
   #check(line: DatedLine, time: number, { now, inOperation, findTime }: DateContext): DatedLine | null {

@@ -74,9 +74,8 @@ export class Matcher {
     isAscii: boolean,
     block: BlockBytes | null,
   ): LineOutcome | null {
-    this.prefixMatched = false;
-    if (block !== null && this.#scan !== null && leaveOut === null) {
-      const outcome = this.#scan.run(line, block, this);
+    if (block !== null && leaveOut === null) {
+      const outcome = this.scan(line, block);
       if (outcome !== undefined) return outcome;
     }
     this.#isAscii = isAscii && !this.hasMemory;
@@ -88,6 +87,23 @@ export class Matcher {
     this.current = null;
     if (this.hasMemory) this.memory = work.lines;
     return isOfInterest ? work.outcome : null;
+  }
+
+  /** Whether {@link scan} can tell anything. */
+  get canScan(): boolean {
+    return this.#scan !== null;
+  }
+
+  /**
+   * As {@link match}, but certainly takes little time; `undefined`: nothing can be told in this way.
+   *
+   * @param block what the line is a part of
+   */
+  scan(line: DatedLine, block: BlockBytes): LineOutcome | null | undefined {
+    this.prefixMatched = false;
+    const outcome = this.#scan?.run(line, block, this);
+    this.current = null;
+    return outcome;
   }
 
   /** Whether {@link glance} is enough for lines in which no failregex can match. */

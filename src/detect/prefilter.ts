@@ -1,3 +1,4 @@
+import type { BlockBytes } from "./block-bytes.ts";
 import type { DateCut } from "./date-cut.ts";
 import { type Requirement, selectivity } from "./required-texts.ts";
 import { type TextSearch, textSearch } from "./text-search.ts";
@@ -33,6 +34,11 @@ export class Prefilter {
   /** Position of the next place at or after `from` that makes its line worth looking at, or -1. */
   next(block: string, from: number): number {
     return this.#search.next(block, from);
+  }
+
+  /** As {@link next}, in a block of which the bytes are at hand. */
+  nextIn(block: BlockBytes, from: number): number {
+    return this.#search.nextIn(block, from);
   }
 
   /** Whether the line could be matched. */

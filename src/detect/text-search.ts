@@ -1,7 +1,11 @@
+import type { BlockBytes } from "./block-bytes.ts";
+
 /** Finds the next of some texts in a long one. */
 export interface TextSearch {
   /** Where the first of the texts begins that begins at or after `from`; -1: none does. */
   next(text: string, from: number): number;
+  /** The same in a text of which the bytes are at hand. */
+  nextIn(block: BlockBytes, from: number): number;
 }
 
 /** A search for texts, none of them empty. */
@@ -24,6 +28,10 @@ class PlainSearch implements TextSearch {
     this.#search.lastIndex = from;
     return this.#search.exec(text)?.index ?? -1;
   }
+
+  nextIn({ text }: BlockBytes, from: number): number {
+    return this.next(text, from);
+  }
 }
 
 /**
@@ -36,6 +44,8 @@ class SkippingSearch implements TextSearch {
   readonly #skips: Uint8Array;
   /** The texts that may begin here, by the same hash. */
   readonly #texts: readonly (readonly string[])[];
+  /** The same as codes of characters. */
+  readonly #codes: readonly (readonly Uint16Array[])[];
 
   constructor(texts: readonly string[], shortest: number) {
     this.#window = Math.min(shortest, MOST_SKIPPED);
@@ -49,6 +59,7 @@ class SkippingSearch implements TextSearch {
       }
     }
     this.#texts = begin;
+    this.#codes = begin.map((list) => list.map(codesOf));
   }
 
   next(text: string, from: number): number {
@@ -68,6 +79,33 @@ class SkippingSearch implements TextSearch {
     }
     return -1;
   }
+
+  nextIn({ text: { length }, bytes }: BlockBytes, from: number): number {
+    const skips = this.#skips;
+    const last = this.#window - 1;
+    for (let end = from + last; end < length; ) {
+      const hash = pairHash(bytes[end - 1]!, bytes[end]!);
+      const skip = skips[hash]!;
+      if (skip > 0) {
+        end += skip;
+        continue;
+      }
+      const start = end - last;
+      for (const codes of this.#codes[hash]!)
+        if (start + codes.length <= length && standsAt(bytes, start, codes)) return start;
+      end++;
+    }
+    return -1;
+  }
+}
+
+function codesOf(text: string): Uint16Array {
+  return Uint16Array.from(text, (char) => char.charCodeAt(0));
+}
+
+function standsAt(bytes: Uint8Array, start: number, codes: Uint16Array): boolean {
+  for (let i = 0; i < codes.length; i++) if (bytes[start + i] !== codes[i]) return false;
+  return true;
 }
 
 const HASHES = 1 << 12;
