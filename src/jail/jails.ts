@@ -3,6 +3,7 @@ import { duplicateJail, unknownJail } from "../pyvalue/errors.ts";
 import { chooseBackend } from "./backend.ts";
 import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** The jails of a server, in the order in which they were added. */
 export class Jails {
@@ -67,6 +68,11 @@ export class Jails {
    */
   rehearsal(): Jails {
     return new Jails({ ...this.#services, hub: new LogHub(() => {}), database: () => null });
+  }
+
+  /** Prepares for attackers to come, see {@link warmUp}. */
+  warmUp(): Promise<void> {
+    return warmUp(this.#services);
   }
 
   /** Starts a jail, or ends its reload; has no effect on one that runs. */

@@ -18,25 +18,53 @@ export function releaseMemory(): void {
 
 /** Pause after the last of several reasons for a release, in seconds: who comes up or reloads has more to do first. */
 const DELAY = 5;
+/** A process that is at work for more of its time than this is not at rest: collecting would hold that work up. */
+const AT_REST = 0.2;
 
-/** Releases memory once some time after work that needed much of it. */
+/** What {@link LaterRelease} needs. */
+export interface LaterReleaseOptions {
+  readonly clock: Clock;
+  readonly release: () => void;
+  /** The share of the time, from 0 to 1, that the process was at work since this was last asked. */
+  readonly workload?: () => number;
+}
+
+/** Releases memory once some time after work that needed much of it, when the process has come to rest. */
 export class LaterRelease {
   readonly #clock: Clock;
   readonly #release: () => void;
+  readonly #workload: () => number;
   #cancel: CancelTimer = () => {};
 
-  constructor(clock: Clock, release: () => void = releaseMemory) {
+  constructor({ clock, release, workload = eventLoopWorkload() }: LaterReleaseOptions) {
     this.#clock = clock;
     this.#release = release;
+    this.#workload = workload;
   }
 
   /** There was such work. */
   soon(): void {
     this.cancel();
-    this.#cancel = this.#clock.after(DELAY, this.#release, { background: true });
+    this.#workload();
+    this.#cancel = this.#clock.after(DELAY, () => this.#releaseAtRest(), { background: true });
   }
 
   cancel(): void {
     this.#cancel();
   }
+
+  #releaseAtRest(): void {
+    if (this.#workload() > AT_REST) this.soon();
+    else this.#release();
+  }
+}
+
+function eventLoopWorkload(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }

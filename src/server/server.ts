@@ -24,7 +24,7 @@ import { ClockWatch } from "../time/clock-watch.ts";
 import { formatDuration } from "../time/duration.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
-import { LaterRelease } from "./release-memory.ts";
+import { LaterRelease, releaseMemory } from "./release-memory.ts";
 
 /** How a server is to run. */
 export interface ServerOptions {
@@ -65,7 +65,7 @@ export class Server {
     const { hub, clock } = options;
     this.#o = options;
     this.#log = hub.logger("server");
-    this.#release = new LaterRelease(clock);
+    this.#release = new LaterRelease({ clock, release: () => this.#rest() });
     this.#output = new LogOutput({ hub, clock });
     this.#pidFile = new PidFile(options.pidFile, this.#log);
     this.#database = new DatabaseSlot({
@@ -189,6 +189,12 @@ export class Server {
     this.#pidFile.remove();
     this.#output.close();
     this.#closed.resolve();
+  }
+
+  /** The work of a start, a reload or many bans is done. */
+  #rest(): void {
+    releaseMemory();
+    this.#jails.warmUp().catch((error) => this.#log.debug(`Warming up failed: ${(error as Error).message}`));
   }
 
   #clockSet(seconds: number): void {

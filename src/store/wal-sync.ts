@@ -24,7 +24,10 @@ export class WalSync {
   sync(): void {
     if (this.#closed) return;
     this.#again = true;
-    if (!this.#running) this.#next();
+    if (this.#running) return;
+    this.#running = true;
+    // What waits for the commit is more urgent: a ban is on its way to the firewall.
+    setImmediate(() => this.#next());
   }
 
   /** Ends the work; a sync under way is left to end. */
@@ -35,11 +38,12 @@ export class WalSync {
 
   #next(): void {
     this.#again = false;
-    this.#running = true;
-    if (this.#fd !== null) {
-      fdatasync(this.#fd, (error) => this.#done(error));
-      return;
-    }
+    if (this.#closed) this.#done(null);
+    else if (this.#fd !== null) fdatasync(this.#fd, (error) => this.#done(error));
+    else this.#open();
+  }
+
+  #open(): void {
     open(this.#file, "r", (error, fd) => {
       if (error) return this.#done(error.code === "ENOENT" ? null : error);
       this.#fd = fd;
@@ -48,10 +52,10 @@ export class WalSync {
   }
 
   #done(error: Error | null): void {
-    this.#running = false;
     if (error) this.#onError(error);
-    if (this.#closed) this.#release();
-    else if (this.#again) this.#next();
+    this.#running = this.#again && !this.#closed;
+    if (this.#running) this.#next();
+    else if (this.#closed) this.#release();
   }
 
   #release(): void {
