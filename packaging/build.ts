@@ -13,6 +13,8 @@ import { build } from "esbuild";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PROGRAMS = ["client", "server", "regex"] as const;
+/** How often a server is asked whether it is there. */
+const MOST_TRIES = 100;
 
 /** Stands in for what only modules have. */
 const FILE_URL = 'const fileUrl = require("node:url").pathToFileURL(__filename).href;';
@@ -64,19 +66,22 @@ async function recordCode(): Promise<void> {
     const options = instance(folder);
     const log = join(folder, "x.log");
     const server = record("server", [[...options, "-f", "start"]]);
-    const ended = once(server, "exit");
-    const client = [join(target, "main/client.js"), ...options];
-    for (let tries = 0; spawnSync(process.execPath, [...client, "ping"]).status !== 0; tries++) {
-      if (tries > 100) throw new Error("the server does not answer");
+    const served = finished(server);
+    const client = (...words: string[]) =>
+      spawnSync(process.execPath, [join(target, "main/client.js"), ...options, ...words]);
+    try {
+      for (let tries = 0; client("ping").status !== 0; tries++) {
+        if (tries > MOST_TRIES) throw new Error("the server does not answer");
+      }
+      const commands = [["-d"], ["status", "sshd"], ["ping"], ["set", "sshd", "banip", "192.0.2.1"]];
+      const runs = [...commands, ["banned"], ["reload"], ["restart"]].map((words) => [...options, ...words]);
+      await finished(record("client", runs));
+      await served;
+    } finally {
+      // The one that is recorded, if something went wrong, and the one that took its place.
+      server.kill("SIGKILL");
+      client("stop");
     }
-    const commands = [["-d"], ["status", "sshd"], ["ping"], ["set", "sshd", "banip", "192.0.2.1"]];
-    await finished(
-      record(
-        "client",
-        [...commands, ["banned"], ["reload"], ["stop"]].map((words) => [...options, ...words]),
-      ),
-    );
-    await ended;
     await finished(record("regex", [["-c", join(folder, "etc"), log, "sshd"]]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -106,7 +111,12 @@ function record(program: (typeof PROGRAMS)[number], runs: readonly (readonly str
   });
 }
 
-async function finished(child: ReturnType<typeof record>): Promise<void> {
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`recording ended with ${code}`);
+/** Fulfilled at the end of a recording that went well. */
+function finished(child: ReturnType<typeof record>): Promise<void> {
+  const ended = once(child, "exit").then(([code, signal]) => {
+    if (code !== 0) throw new Error(`recording ended with ${signal ?? code}`);
+  });
+  // It is awaited in the end, when something else may have failed before.
+  ended.catch(() => {});
+  return ended;
 }

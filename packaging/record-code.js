@@ -16,9 +16,10 @@ process.on("exit", () => {
   writeFileSync(file, script.createCachedData());
   // The server has seen to it that nobody else can read what it writes.
   chmodSync(file, 0o644);
-  process.exitCode = 0;
 });
 for (const args of JSON.parse(runs)) {
   process.argv = [process.execPath, program, ...args];
   await run();
+  // The next run would set it anew.
+  if (process.exitCode !== 0) throw new Error(`${program} ${args.join(" ")} failed with ${process.exitCode}`);
 }
