@@ -58,7 +58,10 @@ export interface Evidence {
 }
 
 /** Whom captured groups are about. */
-export type Identity = Readonly<Record<"fid" | "ip4" | "ip6" | "dns" | "cidr", FailureValue>>;
+export interface Identity extends Readonly<Record<"fid" | "ip4" | "ip6" | "dns" | "cidr", FailureValue>> {
+  /** True where it is known without a look at the groups that they say whom. */
+  readonly isCertain?: boolean;
+}
 
 /** Whom several lines are about: the last value of each group that captured something. */
 export function joinedIdentity(earlier: Identity, later: Identity): Identity {
@@ -72,7 +75,8 @@ export function joinedIdentity(earlier: Identity, later: Identity): Identity {
 }
 
 /** Whether there is anything that can say whom a failure is about. */
-export function isKnown({ fid, ip4, ip6, dns }: Identity): boolean {
+export function isKnown({ isCertain, fid, ip4, ip6, dns }: Identity): boolean {
+  if (isCertain) return true;
   return isSet(ip4) || isSet(ip6) || isSet(dns) || isSet(fid);
 }
 

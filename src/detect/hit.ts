@@ -10,7 +10,7 @@ import {
 import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
-import { knownAddress } from "./known-address.ts";
+import { type KnownAddress, knownAddress } from "./known-address.ts";
 import type { LineParts } from "./line-buffer.ts";
 
 /**
@@ -40,6 +40,7 @@ export class Hit implements Captured, Evidence {
    * @param prefixText the text in which it matched
    * @param line the line at work; it is detached from the block it came from
    * @param lines the lines that took part, if these are not just the line at work
+   * @param address whom the groups are about, if that is known already
    */
   constructor(
     regex: number,
@@ -50,12 +51,13 @@ export class Hit implements Captured, Evidence {
     prefixText: string,
     line: DatedLine,
     lines: readonly LineParts[] | null,
+    address: KnownAddress | null = null,
   ) {
     this.regex = regex;
     this.mlfid = meaning[0]!;
     this.signs = signsOf(meaning[1]!, meaning[2]!, meaning[3]!);
     this.user = meaning[4]!;
-    this.identity = identityOf(meaning[5]!, meaning[6]!, meaning[7]!, meaning[8]!, meaning[9]!);
+    this.identity = address ?? identityOf(meaning[5]!, meaning[6]!, meaning[7]!, meaning[8]!, meaning[9]!);
     this.#expression = expression;
     this.#text = text;
     this.#prefix = prefix;

@@ -11,6 +11,7 @@ export class KnownAddress implements Identity {
   readonly ip6: string | null;
   readonly dns = null;
   readonly cidr = null;
+  readonly isCertain = true;
   readonly whom: Whom;
 
   /** Use {@link knownAddress}. */
@@ -27,21 +28,48 @@ export function knownAddress(text: string, family: "inet4" | "inet6"): KnownAddr
   return number === NO_NUMBER ? knownByText(text, family) : knownByNumber(number, text);
 }
 
+/**
+ * The IPv4 address that stands in bytes from `start` to `end`, which hold only what an expression for such addresses
+ * matches.
+ *
+ * @param text the same bytes as text, from `textStart` on
+ */
+export function knownAddressIn(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  text: string,
+  textStart: number,
+): KnownAddress {
+  const number = numberIn(bytes, start, end);
+  const known = number === NO_NUMBER ? null : findByNumber(number);
+  return known ?? knownAddress(text.slice(start - textStart, end - textStart), "inet4");
+}
+
 /** Addresses in the usual form are told apart by their numbers, without a look at texts anywhere in memory. */
 function knownByNumber(number: number, text: string): KnownAddress {
+  const known = findByNumber(number);
+  if (known !== null) return known;
   recentByNumber ??= new Array<KnownAddress | null>(PLACES).fill(null);
-  const place = (Math.imul(number, SPREAD) >>> PLACE_SHIFT) & ~1;
-  for (let at = place; at < place + 2; at++) {
-    if (numbers[at] !== number) continue;
-    const known = recentByNumber[at]!;
-    if (known !== null) return known;
-  }
+  const place = placeOf(number);
   const made = new KnownAddress(ownText(text), "inet4");
   numbers[place + 1] = numbers[place]!;
   recentByNumber[place + 1] = recentByNumber[place]!;
   numbers[place] = number;
   recentByNumber[place] = made;
   return made;
+}
+
+function findByNumber(number: number): KnownAddress | null {
+  if (recentByNumber === null) return null;
+  const place = placeOf(number);
+  if (numbers[place] === number && recentByNumber[place] !== null) return recentByNumber[place]!;
+  return numbers[place + 1] === number ? recentByNumber[place + 1]! : null;
+}
+
+/** The first of the two places for a number. */
+function placeOf(number: number): number {
+  return (Math.imul(number, SPREAD) >>> PLACE_SHIFT) & ~1;
 }
 
 function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
@@ -60,11 +88,19 @@ function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
 
 /** The 32 bits of four numbers without zeros in front, which no other text stands for; else {@link NO_NUMBER}. */
 function numberOf(text: string): number {
+  const { length } = text;
+  if (length > LONGEST) return NO_NUMBER;
+  for (let i = 0; i < length; i++) CODES[i] = text.charCodeAt(i);
+  return numberIn(CODES, 0, length);
+}
+
+/** The same for bytes, or codes of characters. */
+function numberIn(codes: Uint8Array | Uint16Array, start: number, end: number): number {
   let number = 0;
   let part = -1;
   let dots = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (let i = start; i < end; i++) {
+    const code = codes[i]!;
     if (code >= ZERO && code <= NINE) {
       if (part === 0) return NO_NUMBER;
       part = part < 0 ? code - ZERO : part * 10 + code - ZERO;
@@ -78,6 +114,9 @@ function numberOf(text: string): number {
   return dots !== 3 || part < 0 || part > 255 ? NO_NUMBER : (number << 8) | part;
 }
 
+/** Length of the longest address in the usual form. */
+const LONGEST = 15;
+const CODES = new Uint16Array(LONGEST);
 /** That of the one address that is never known by its number: 255.255.255.255. */
 const NO_NUMBER = -1;
 const ZERO = 0x30;

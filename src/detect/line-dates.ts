@@ -96,9 +96,16 @@ export class LineDates {
    *
    * @param start where the line begins
    * @param end where it ends
+   * @param bytes the block's, if it is of pure ASCII and they are at hand
    */
-  scanAt(block: string, start: number, end: number, context: DateContext): DatedLine | null | undefined {
-    const date = this.#repeatedDate(block, start, end, context.now);
+  scanAt(
+    block: string,
+    start: number,
+    end: number,
+    context: DateContext,
+    bytes: Uint8Array | null = null,
+  ): DatedLine | null | undefined {
+    const date = this.#repeatedDate(block, start, end, context.now, bytes);
     if (date < 0) return this.#scanNew(block, start, end, context);
     const last = this.#repeated!;
     this.#lastKnown = last;
@@ -140,10 +147,16 @@ export class LineDates {
   }
 
   /** Where the date of the line from `start` to `end` begins, if it is that of the line before; else -1. */
-  #repeatedDate(block: string, start: number, end: number, now: number): number {
+  #repeatedDate(
+    block: string,
+    start: number,
+    end: number,
+    now: number,
+    bytes: Uint8Array | null = null,
+  ): number {
     // Others ask the detector, too, and work may be cut off at any point.
     if (this.detector.repeated !== this.#repeatedAs) return -1;
-    return this.detector.repeats(block, start, end, now);
+    return this.detector.repeats(block, start, end, now, bytes);
   }
 
   /** Treats a line as if it had no date. */

@@ -5,6 +5,7 @@ import type { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { ExpressionScanner } from "./expression-scanner.ts";
 import { Hit, noMeaning } from "./hit.ts";
+import { knownAddressIn } from "./known-address.ts";
 import type { MatcherOptions } from "./matcher.ts";
 import { type LineOutcome, SingleHit } from "./outcome.ts";
 
@@ -81,7 +82,7 @@ export class LineScan {
       const result = scanner.search(bytes, content, line.end + 1);
       if (result === NOTHING) continue;
       if (result !== FOUND || this.#hasIgnoreRegexes) return undefined;
-      return this.#outcome(line, start, content, index, scanner);
+      return this.#outcome(line, start, content, index, scanner, bytes);
     }
     return null;
   }
@@ -92,16 +93,21 @@ export class LineScan {
     content: number,
     index: number,
     scanner: ExpressionScanner,
+    bytes: Uint8Array,
   ): LineOutcome | undefined {
     const prefix = this.#prefRegex?.scanner ?? null;
     if (!scanner.hasFullMeaning || prefix?.hasFullMeaning === false) return undefined;
     const { searched } = line;
     const meaning = noMeaning();
-    prefix?.addMeaning(searched, start, meaning);
-    scanner.addMeaning(searched, start, meaning);
+    const isPlain = scanner.hasOnlyIp4 && !prefix?.hasIdentity;
+    prefix?.addMeaning(searched, start, meaning, true);
+    scanner.addMeaning(searched, start, meaning, !isPlain);
+    const address = isPlain ? knownAddressIn(bytes, scanner.ip4Start, scanner.ip4End, searched, start) : null;
     const text = content === start ? searched : searched.slice(content - start);
     const expression = this.#failRegexes[index]!;
-    return new SingleHit(new Hit(index, expression, meaning, text, this.#prefRegex, searched, line, null));
+    return new SingleHit(
+      new Hit(index, expression, meaning, text, this.#prefRegex, searched, line, null, address),
+    );
   }
 }
 

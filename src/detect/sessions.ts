@@ -83,6 +83,8 @@ const MOST_USERS = 100;
 const MOST_LAYERS = 16;
 
 const NO_LINES: readonly Captured[] = [];
+/** The users of a story that none was named in; it gets a list of its own with the first. */
+const NO_USERS: string[] = [];
 
 /** One connection. */
 class Session {
@@ -102,7 +104,7 @@ class Session {
   constructor(until: number, first: Captured) {
     this.until = until;
     this.#identity = first.identity;
-    this.#story = new Story(null, [first], []);
+    this.#story = new Story(null, [first], NO_USERS);
   }
 
   take(captured: Captured, isFollowing: boolean): SessionResult {

@@ -214,16 +214,28 @@ export class DateDetector {
    *
    * @param start where the line begins in a text
    * @param end where the line ends
+   * @param bytes the text's, if it is of pure ASCII and they are at hand
    * @returns where the date begins in the text; -1: {@link find} must be asked
    */
-  repeats(text: string, start: number, end: number, now: number): number {
+  repeats(
+    text: string,
+    start: number,
+    end: number,
+    now: number,
+    bytes: Readonly<Uint8Array> | null = null,
+  ): number {
     const head = this.#head;
     if (head.length === 0) return UNKNOWN;
     const isAtBegin = this.#choice.last!.template.place === "line";
     const at = isAtBegin ? start : behindBracket(text, start, end);
     if (at < 0) return UNKNOWN;
     // The seconds differ first, so they are looked at first.
-    for (let i = head.length - 1; i >= 0; i--) if (text.charCodeAt(at + i) !== head[i]) return UNKNOWN;
+    if (bytes === null) {
+      for (let i = head.length - 1; i >= 0; i--) if (text.charCodeAt(at + i) !== head[i]) return UNKNOWN;
+    } else {
+      if (at + head.length > text.length) return UNKNOWN;
+      for (let i = head.length - 1; i >= 0; i--) if (bytes[at + i] !== head[i]) return UNKNOWN;
+    }
     if (!holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
     this.#choice.useLast(at - start + this.#headLength, now);
     return at;
