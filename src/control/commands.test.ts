@@ -363,3 +363,27 @@ test("lines of a log are found, counted, and lead to a ban", async (t) => {
   while ((await shown("get", "j", "banned")) === "[]" && performance.now() < deadline) await settle();
   assert.equal(await shown("get", "j", "banned"), "['192.0.2.7']");
 });
+
+test("a ban that waits for its action keeps nobody from banning, one that is only told of is not waited for", async (t) => {
+  const { run, jails, runner } = setUp(t);
+  const slow = Promise.withResolvers<void>();
+  const quick = runner.run.bind(runner);
+  runner.run = async (command) => {
+    if (/^(?:mail|ban 192\.0\.2\.1)/.test(command.script)) await slow.promise;
+    return quick(command);
+  };
+  for (const name of ["j", "k"]) await run("server-stream", jailStream(name, "^x <ADDR>"));
+  await run("set", "k", "addaction", "mail");
+  await run("set", "k", "action", "mail", "actionban", "mail <ip>");
+  for (const name of ["j", "k"]) await run("start", name);
+  const waiting = run("set", "j", "banip", "192.0.2.1");
+  assert.equal(await run("set", "k", "banip", "192.0.2.2"), 1);
+  assert.equal(await run("unban", "192.0.2.2"), 1);
+  assert.equal(await run("set", "k", "maxretry", 7), 7);
+  assert.deepEqual(runner.commands.slice(-2), ["ban 192.0.2.2", "unban 192.0.2.2"]);
+  slow.resolve();
+  assert.equal(await waiting, 1);
+  await settle();
+  assert.ok(runner.commands.includes("mail 192.0.2.2"), "the mail is sent in the end");
+  for (const jail of jails.all()) await jail.stop();
+});

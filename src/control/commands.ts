@@ -58,7 +58,8 @@ export const ALL = "--all";
 
 /**
  * The commands of the protocol: each is a list of words, each gives a value or fails with a {@link PyError}.
- * Commands that change something are executed one after the other, in the order of their arrival.
+ * Commands that change something are executed one after the other, in the order of their arrival; those that ban or
+ * lift bans begin in that order, and others do not wait until actions have carried them out.
  */
 export class CommandTable {
   readonly #o: CommandTableOptions;
@@ -126,7 +127,9 @@ export class CommandTable {
       if (!permits(role, needed)) throw permissionError(str(words[0] ?? null), role, needed);
       const found = this.#find(words);
       if (found && "ask" in found) return await found.ask(words);
-      return await this.#inOrder(() => this.#run(words, false));
+      const change = () => this.#run(words, false);
+      // What waits for an action, perhaps for a minute, must not keep others from banning.
+      return await (isAboutBans(words) ? this.#last.then(change) : this.#inOrder(change));
     } catch (error) {
       throw this.#report(words, error);
     }
@@ -314,6 +317,12 @@ function asPyError(error: Error): PyError {
   if (error instanceof RegexError) return regexError(error.message);
   if (error instanceof RangeError) return valueError(error.message);
   return failure(error.message);
+}
+
+/** Whether a command bans, lifts bans or counts failures. */
+function isAboutBans([name, , option]: readonly PyValue[]): boolean {
+  if (name === "set") return typeof option === "string" && isBanCommand(option);
+  return name === "ban" || name === "unban";
 }
 
 /** A command as a list of words; anything that is none fails as it does in the reference. */

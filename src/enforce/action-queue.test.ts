@@ -9,6 +9,7 @@ import type { BanInfo } from "./ban-info.ts";
 class SlowAction implements Action {
   readonly name = "slow";
   readonly norestored = false;
+  readonly holdsBans = true;
   readonly prolongable = true;
   readonly flushes = true;
   readonly checkable = false;

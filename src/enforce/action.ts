@@ -18,6 +18,11 @@ export interface Action {
   readonly norestored: boolean;
   /** Whether {@link prolong} does anything. */
   readonly prolongable: boolean;
+  /**
+   * Whether a ban leaves something in force that is to be taken back. An action without only tells somebody; nobody waits
+   * for it who wants to know that a ban is in force.
+   */
+  readonly holdsBans: boolean;
   /** Whether {@link flush} takes all bans back at once; otherwise they are taken back one by one. */
   readonly flushes: boolean;
   /** Whether {@link consistencyCheck} can find anything. */

@@ -14,7 +14,7 @@ import type { JailView } from "./ticket-info.ts";
 const BUILT_IN: ReadonlyMap<string, () => Promise<LoadedModule>> = new Map([
   ["smtp", () => import("./modules/smtp.ts")],
 ]);
-const REQUIRED = ["start", "stop", "ban", "unban"] as const;
+const REQUIRED = ["start", "stop", "ban"] as const;
 
 /** What a module may export. */
 interface LoadedModule {

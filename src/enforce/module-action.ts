@@ -26,7 +26,8 @@ export interface ActionModule {
   start(): unknown;
   stop(): unknown;
   ban(info: BanInfo): unknown;
-  unban(info: BanInfo): unknown;
+  /** Takes a ban back; without it the module only tells somebody of bans. */
+  unban?(info: BanInfo): unknown;
   /** Puts a lost ban back; without it `ban` is called. */
   reban?(info: BanInfo): unknown;
   prolong?(info: BanInfo): unknown;
@@ -58,6 +59,7 @@ const TIMEOUT = 60;
 export class ModuleAction implements Action {
   readonly name: string;
   readonly checkable: boolean;
+  readonly holdsBans: boolean;
   readonly flushes: boolean;
   readonly prolongable: boolean;
   readonly repairsOnUnban = false;
@@ -72,6 +74,7 @@ export class ModuleAction implements Action {
     this.#options = options;
     this.checkable = typeof module.consistencyCheck === "function";
     this.flushes = typeof module.flush === "function";
+    this.holdsBans = this.flushes || typeof module.unban === "function";
     this.prolongable = typeof module.prolong === "function";
   }
 
@@ -105,7 +108,7 @@ export class ModuleAction implements Action {
     await this.#inTime((module) => (module.reban ? module.reban(info) : module.ban(info)));
   }
   async unban(info: BanInfo): Promise<void> {
-    await this.#inTime((module) => module.unban(info));
+    await this.#inTime((module) => module.unban?.(info));
   }
   async prolong(info: BanInfo): Promise<void> {
     await this.#inTime((module) => module.prolong?.(info));

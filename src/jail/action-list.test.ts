@@ -12,6 +12,7 @@ import { settle } from "./testing.ts";
 /** Sends one message after the other; each takes until the test says that it is sent. */
 class MailAction implements Action {
   readonly norestored = false;
+  readonly holdsBans: boolean = true;
   readonly prolongable = false;
   readonly checkable: boolean = false;
   readonly repairsOnUnban = false;

@@ -171,7 +171,7 @@ export class ActionList implements Enforcer {
   async ban(ticket: BanTicket, carriedOut?: () => void): Promise<boolean> {
     const info = this.#o.infoOf(ticket);
     let byAll = true;
-    await this.#each((queued) =>
+    await this.#eachThatHolds((queued) =>
       queued.ban(info, ticket.restored)?.then((done) => {
         if (done) carriedOut?.();
         else byAll = false;
@@ -188,17 +188,17 @@ export class ActionList implements Enforcer {
   async unban(ticket: BanTicket, names: readonly string[] = this.names()): Promise<void> {
     if (names.length === 0) return;
     const info = this.#o.infoOf(ticket);
-    await this.#each((queued) => queued.unban(info), names);
+    await this.#eachThatHolds((queued) => queued.unban(info), names);
   }
 
   async reban(ticket: BanTicket, names: readonly string[]): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((queued) => queued.reban(info), names);
+    await this.#eachThatHolds((queued) => queued.reban(info), names);
   }
 
   async prolong(ticket: BanTicket): Promise<void> {
     const info = this.#o.infoOf(ticket);
-    await this.#each((queued) => queued.prolong(info, ticket.restored));
+    await this.#eachThatHolds((queued) => queued.prolong(info, ticket.restored));
   }
 
   async renew(ticket: BanTicket): Promise<void> {
@@ -265,6 +265,17 @@ export class ActionList implements Enforcer {
 
   #queued(): QueuedAction[] {
     return [...this.#entries.values()].map(({ queued }) => queued);
+  }
+
+  /** Waits only for actions that hold bans: one that sends mails may take its time. */
+  async #eachThatHolds(
+    run: (queued: QueuedAction) => Promise<unknown> | undefined,
+    names?: readonly string[],
+  ): Promise<void> {
+    await this.#each((queued) => {
+      const done = run(queued);
+      return queued.action.holdsBans ? done : undefined;
+    }, names);
   }
 
   async #each(

@@ -92,6 +92,7 @@ export class QueuedAction {
   }
 
   unban(info: BanInfo): Promise<unknown> | undefined {
+    if (!this.action.holdsBans) return;
     if (this.#unreached.delete(info.id.text)) return;
     return this.#attempt("unban", this.queue.unban(info), info);
   }

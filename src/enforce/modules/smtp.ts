@@ -59,8 +59,6 @@ export class Action implements ActionModule {
     await this.#mail(`banned ${ip} from`, text.join("\n"));
   }
 
-  unban(): void {}
-
   async #mail(event: string, text: string): Promise<void> {
     const { sender, sendername, dest } = this.#options;
     const to = addresses(dest);
