@@ -388,7 +388,9 @@ export class Filter {
     if (outcome.matched && outcome.line.undated && this.#checksTimes) {
       this.#dates.warnUndated(outcome.line, now);
     }
-    for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line, now));
+    const { onlyHit } = outcome;
+    if (onlyHit !== null) onFinding(this.#find(onlyHit, outcome.line, now));
+    else for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line, now));
   }
 
   #find(hit: Hit, { time, isInteger }: DatedLine, now: number): Finding {

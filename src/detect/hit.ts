@@ -26,18 +26,20 @@ export class Hit implements Captured, Evidence {
   readonly identity: Identity;
   readonly line: DatedLine;
   readonly #expression: Expression;
-  readonly #text: string;
+  /** The text in which the failregex matched, or where in the line's text that begins. */
+  readonly #text: string | number;
   readonly #prefix: Expression | null;
-  readonly #prefixText: string;
+  /** The text in which the prefregex matched; `null`: the line's. */
+  readonly #prefixText: string | null;
   #lines: readonly LineParts[] | null;
 
   /**
    * @param regex index of the failregex
    * @param expression the failregex
    * @param meaning what the meaningful groups of prefregex and failregex captured, in their order
-   * @param text the text in which the failregex matched
+   * @param text the text in which the failregex matched, or where in the line's text that begins
    * @param prefix the prefregex
-   * @param prefixText the text in which it matched
+   * @param prefixText the text in which it matched; `null`: the line's
    * @param line the line at work; it is detached from the block it came from
    * @param lines the lines that took part, if these are not just the line at work
    * @param address whom the groups are about, if that is known already
@@ -46,9 +48,9 @@ export class Hit implements Captured, Evidence {
     regex: number,
     expression: Expression,
     meaning: readonly FailureValue[],
-    text: string,
+    text: string | number,
     prefix: Expression | null,
-    prefixText: string,
+    prefixText: string | null,
     line: DatedLine,
     lines: readonly LineParts[] | null,
     address: KnownAddress | null = null,
@@ -68,9 +70,11 @@ export class Hit implements Captured, Evidence {
   }
 
   groups(): FailureData {
-    const match = this.#expression.search(this.#text)!;
+    const { searched } = this.line;
+    const text = typeof this.#text === "string" ? this.#text : searched.slice(this.#text);
+    const match = this.#expression.search(text)!;
     if (this.#prefix === null) return this.#expression.groups(match);
-    const inherited = this.#prefix.groupsBesideContent(this.#prefix.search(this.#prefixText)!);
+    const inherited = this.#prefix.groupsBesideContent(this.#prefix.search(this.#prefixText ?? searched)!);
     return this.#expression.groups(match, inherited);
   }
 

@@ -5,20 +5,21 @@ import type { Whom } from "./subject.ts";
 import { textHash } from "./text-hash.ts";
 
 /** Whom captured groups are about that captured one address and nothing else, as is nearly always the case. */
-export class KnownAddress implements Identity {
+export class KnownAddress implements Identity, Whom {
   readonly fid = null;
   readonly ip4: string | null;
   readonly ip6: string | null;
   readonly dns = null;
   readonly cidr = null;
   readonly isCertain = true;
-  readonly whom: Whom;
+  readonly subject: Whom["subject"];
+  readonly ip = null;
 
   /** Use {@link knownAddress}. */
   constructor(text: string, family: "inet4" | "inet6") {
     this.ip4 = family === "inet4" ? text : null;
     this.ip6 = family === "inet6" ? text : null;
-    this.whom = { subject: { id: Identifier.parse(text, { family, cidr: null }) }, ip: null };
+    this.subject = { id: Identifier.parse(text, { family, cidr: null }) };
   }
 }
 

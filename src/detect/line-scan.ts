@@ -103,10 +103,9 @@ export class LineScan {
     prefix?.addMeaning(searched, start, meaning, true);
     scanner.addMeaning(searched, start, meaning, !isPlain);
     const address = isPlain ? knownAddressIn(bytes, scanner.ip4Start, scanner.ip4End, searched, start) : null;
-    const text = content === start ? searched : searched.slice(content - start);
     const expression = this.#failRegexes[index]!;
     return new SingleHit(
-      new Hit(index, expression, meaning, text, this.#prefRegex, searched, line, null, address),
+      new Hit(index, expression, meaning, content - start, this.#prefRegex, null, line, null, address),
     );
   }
 }

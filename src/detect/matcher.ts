@@ -257,6 +257,10 @@ class LineWork implements LineOutcome {
     this.prefixText = this.text;
   }
 
+  get onlyHit(): Hit | null {
+    return this.hits.length === 1 ? this.hits[0]! : null;
+  }
+
   /** What came out, without what was needed on the way. */
   get outcome(): LineOutcome {
     const isPlain = this.hits.length === 1 && this.ignored.length === 0 && this.prefGroups === null;

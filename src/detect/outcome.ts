@@ -16,6 +16,8 @@ export interface LineOutcome {
   /** What the prefregex captured, if it was asked for. */
   readonly prefGroups: FailureData | null;
   readonly hits: readonly Hit[];
+  /** The hit, if it is the only one; else `null`. */
+  readonly onlyHit: Hit | null;
   /** The ignoreregexes that matched, and the lines that are ignored because of them. */
   readonly ignored: readonly Ignored[];
   /** A failregex matched, whether or not that counts. */
@@ -27,14 +29,14 @@ export const NONE_IGNORED: Ignored[] = [];
 
 /** The outcome that most lines of interest have, in little memory. */
 export class SingleHit implements LineOutcome {
-  readonly #hit: Hit;
+  readonly onlyHit: Hit;
 
   constructor(hit: Hit) {
-    this.#hit = hit;
+    this.onlyHit = hit;
   }
 
   get line(): DatedLine {
-    return this.#hit.line;
+    return this.onlyHit.line;
   }
 
   get prefGroups(): null {
@@ -42,7 +44,7 @@ export class SingleHit implements LineOutcome {
   }
 
   get hits(): readonly Hit[] {
-    return [this.#hit];
+    return [this.onlyHit];
   }
 
   get ignored(): readonly Ignored[] {

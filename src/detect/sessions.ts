@@ -91,7 +91,9 @@ class Session {
   /** End of its life, seconds since 1970 UTC. */
   readonly until: number;
   #identity: Identity;
-  #story: Story;
+  readonly #first: Captured;
+  /** What the lines captured; `null` as long as there is only the first. */
+  #story: Story | null = null;
   /** The last line was no failure. */
   #isNoFail = false;
   /** Somebody failed, but nobody knows yet who. */
@@ -104,34 +106,36 @@ class Session {
   constructor(until: number, first: Captured) {
     this.until = until;
     this.#identity = first.identity;
-    this.#story = new Story(null, [first], NO_USERS);
+    this.#first = first;
   }
 
   take(captured: Captured, isFollowing: boolean): SessionResult {
     const { signs } = captured;
     if (isFollowing) this.#continue(captured, signs);
-    else this.#begin(captured, signs);
+    else this.#isNoFail = signs.noFail;
     let { noFail } = signs;
-    if (this.#isPending || this.#story.users.length > 1) {
+    if (this.#isPending || (this.#story !== null && this.#story.users.length > 1)) {
       this.#isNoFail = false;
       noFail = false;
     }
     this.#isPending = false;
     this.#keep(captured, noFail, signs.forget);
     const identity = this.#identity;
-    if (this.#isNoFail) return new Snapshot("nofail", identity, this.#story, null);
-    if (isKnown(identity)) return new Snapshot("failure", identity, this.#story, this.#lines);
+    if (this.#isNoFail) return this.#result("nofail", null);
+    if (isKnown(identity)) return this.#result("failure", this.#lines);
     this.#isPending = true;
-    return new Snapshot("pending", identity, this.#story, null);
+    return this.#result("pending", null);
   }
 
-  #begin(captured: Captured, signs: Signs): void {
-    this.#isNoFail = signs.noFail;
-    if (!signs.forget) this.#story.addUser(captured.user);
+  #result(verdict: SessionVerdict, lines: readonly Captured[] | null): SessionResult {
+    return this.#story === null
+      ? new FirstResult(verdict, this.#first)
+      : new Snapshot(verdict, this.#identity, this.#story, lines);
   }
 
   #continue(captured: Captured, signs: Signs): void {
     this.#identity = joinedIdentity(this.#identity, captured.identity);
+    this.#story ??= Story.of(this.#first);
     this.#story.addUser(captured.user);
     if (signs.gained) this.#isPending = false;
     // What was not held back has been reported with the failure before.
@@ -167,6 +171,13 @@ class Story {
     this.users = users;
   }
 
+  /** A story that begins with its first line. */
+  static of(first: Captured): Story {
+    const story = new Story(null, [first], NO_USERS);
+    if (!first.signs.forget) story.addUser(first.user);
+    return story;
+  }
+
   addUser(user: FailureValue): void {
     if (typeof user !== "string" || user === "") return;
     if (this.users.length === 0) {
@@ -189,6 +200,30 @@ class Story {
     }
     if (layers === this.#usersAt) data["users"] = null;
     return data;
+  }
+}
+
+/** A session as it was after its first line, which mostly is the only one. */
+class FirstResult implements SessionResult {
+  readonly verdict: SessionVerdict;
+  readonly #first: Captured;
+
+  constructor(verdict: SessionVerdict, first: Captured) {
+    this.verdict = verdict;
+    this.#first = first;
+  }
+
+  get identity(): Identity {
+    return this.#first.identity;
+  }
+
+  get lines(): readonly MatchedLine[] {
+    return this.verdict === "failure" ? this.#first.lines : [];
+  }
+
+  data(): FailureData {
+    const lines = this.verdict === "failure" ? [this.#first] : null;
+    return new Snapshot(this.verdict, this.identity, Story.of(this.#first), lines).data();
   }
 }
 

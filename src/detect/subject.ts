@@ -16,7 +16,7 @@ export interface Whom {
 
 /** Whom captured groups are about; `null` when they say nothing, or name a host that must not be resolved. */
 export function whomOf(who: Identity, useDns: UseDns): Whom | null {
-  if (who instanceof KnownAddress) return who.whom;
+  if (who instanceof KnownAddress) return who;
   const address = addressOf(who);
   const name = address === null ? textOf(who.dns) : null;
   if (name !== null && useDns !== "raw") return hostOf(name, useDns);
