@@ -176,13 +176,11 @@ export class CommandAction implements Action {
     return this.#batches.size;
   }
 
-  /**
-   * Executes operations together as far as possible; where that fails the next one is executed by itself. Fails when
-   * the first cannot be executed because its family cannot be started.
-   */
+  /** Executes operations together as far as possible; where that fails the next one is executed by itself. */
   async runSome(operations: readonly BanOperation[]): Promise<readonly (Error | null)[]> {
     const results: (Error | null)[] = [];
-    const commands = await this.#commandsFor(operations);
+    const commands = await this.#commandsFor(operations).catch((error: Error) => error);
+    if (commands instanceof Error) return [commands];
     const { timeoutSeconds } = this.#properties;
     const addresses = operations.map(({ info }) => addressOf(info));
     const outcome = commands.length > 1 ? await this.#batches.run(commands, timeoutSeconds, addresses) : null;
@@ -226,7 +224,7 @@ export class CommandAction implements Action {
           try {
             await this.#environment.startFor(family);
           } catch (error) {
-            // It is the first that is told; others begin a run of their own.
+            // The first operation is told; a later one comes first another time.
             if (commands.length === 0) throw error;
             break;
           }
