@@ -65,6 +65,7 @@ export function attemptOf(
   const places = new WrittenPlaces(expression.written, useDns);
   const begin = { number, regex: places.text };
   let found: PyMatch | null = null;
+  expression.prepare();
   const isInTime = inTime(guard, limitMs, () => {
     found = expression.search(text);
   });

@@ -1,6 +1,5 @@
 import type { Node } from "../pyregex/ast.ts";
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
-import { parse } from "../pyregex/parser.ts";
 import { MEANINGFUL_GROUPS } from "./captured.ts";
 import { ExpressionScanner } from "./expression-scanner.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
@@ -22,16 +21,14 @@ export class Expression {
   readonly hasContent: boolean;
   /** The content, if any, reaches to the end of each match. */
   readonly endsWithContent: boolean;
-  /** What a text must contain to be matched. */
-  readonly required: readonly Requirement[];
-  /** ASCII characters that a matched text can begin with; `null` when it may be any. */
-  readonly firstCharacters: ReadonlySet<number> | null;
-  /** Texts of which every matched text begins with one; `null` when there are none, or many. */
-  readonly beginnings: readonly string[] | null;
   readonly #regex: PyRegex;
-  /** The expression up to the first character of a content that is the rest of the line; `null`: it is not. */
-  readonly #head: PyRegex | null;
   readonly #derived: DerivedGroups;
+  readonly #mayHaveHead: boolean;
+  // `undefined`: not worked out yet. Nothing of it is needed before there are lines.
+  #required: readonly Requirement[] | undefined;
+  #firstCharacters: ReadonlySet<number> | null | undefined;
+  #beginnings: readonly string[] | null | undefined;
+  #headRegex: PyRegex | null | undefined;
   /** `undefined`: not made yet. */
   #scanner: ExpressionScanner | null | undefined = undefined;
   /** Numbers of the named groups. */
@@ -56,19 +53,46 @@ export class Expression {
       const reason = error instanceof Error ? error.message : String(error);
       throw new RegexError(`Unable to compile regular expression '${this.text}':\n${reason}`);
     }
-    const pattern = parse(this.text, { ...NO_FLAGS, multiline });
-    this.groupNames = pattern.groupNames.filter((name) => name !== null);
-    this.#groupNumbers = this.groupNames.map((name) => pattern.groupNames.indexOf(name) + 1);
-    const named = MEANINGFUL_GROUPS.map((name) => pattern.groupNames.indexOf(name) + 1);
+    const names = this.#regex.groupNames;
+    this.groupNames = names.filter((name) => name !== null);
+    this.#groupNumbers = this.groupNames.map((name) => names.indexOf(name) + 1);
+    const named = MEANINGFUL_GROUPS.map((name) => names.indexOf(name) + 1);
     this.#meanings = named.flatMap((number, meaning) => (number === 0 ? [] : [meaning]));
     this.#meaningful = named.filter((number) => number !== 0);
     this.hasContent = this.groupNames.includes("content");
-    this.endsWithContent = isLast(pattern.root, pattern.groupNames.indexOf("content") + 1);
-    this.#head = this.endsWithContent && !multiline ? headOf(this.text) : null;
-    this.required = requiredTexts(pattern.root);
-    this.firstCharacters = firstCharacters(pattern.root);
-    this.beginnings = beginnings(pattern.root);
+    this.endsWithContent = isLast(this.#regex.tree, names.indexOf("content") + 1);
+    this.#mayHaveHead = this.endsWithContent && !multiline;
     this.#derived = new DerivedGroups(this.groupNames);
+  }
+
+  /** What a text must contain to be matched. */
+  get required(): readonly Requirement[] {
+    this.#required ??= requiredTexts(this.#regex.tree);
+    return this.#required;
+  }
+
+  /** ASCII characters that a matched text can begin with; `null` when it may be any. */
+  get firstCharacters(): ReadonlySet<number> | null {
+    if (this.#firstCharacters === undefined) this.#firstCharacters = firstCharacters(this.#regex.tree);
+    return this.#firstCharacters;
+  }
+
+  /** Texts of which every matched text begins with one; `null` when there are none, or many. */
+  get beginnings(): readonly string[] | null {
+    if (this.#beginnings === undefined) this.#beginnings = beginnings(this.#regex.tree);
+    return this.#beginnings;
+  }
+
+  /** Works out now what the first line takes. */
+  prepare(): void {
+    this.#regex.prepare();
+    this.#head?.prepare();
+  }
+
+  /** The expression up to the first character of a content that is the rest of the line; `null`: it is not. */
+  get #head(): PyRegex | null {
+    if (this.#headRegex === undefined) this.#headRegex = this.#mayHaveHead ? headOf(this.text) : null;
+    return this.#headRegex;
   }
 
   /**
@@ -207,7 +231,6 @@ function headOf(text: string): PyRegex | null {
 }
 
 const SKIPPED = /^skiplines\d+$/;
-const NO_FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false };
 
 /** Groups of which a failregex, or the prefregex before it, must have one. */
 const IDENTIFYING = ["fid", "ip4", "ip6", "dns", "mlfid"];

@@ -275,6 +275,11 @@ export class Filter {
     return this.#dates.detector.timeOf(line)?.epoch ?? null;
   }
 
+  /** Works out now what the first line takes. */
+  prepare(): void {
+    this.#prepare();
+  }
+
   /** What each part of the filter costs for lines such as these, measured now. */
   costs(sample: readonly string[]): ExpressionCost[] {
     this.#prepare();
@@ -420,6 +425,9 @@ export class Filter {
 
   #prepare(): { readonly matcher: Matcher } {
     if (this.#ready) return this.#ready;
+    // Here, because it is not to use up the time limit of the first line.
+    for (const expression of [...this.#failRegexes, ...this.#ignoreRegexes]) expression.prepare();
+    this.#prefRegex?.prepare();
     const matcher = new Matcher({
       prefRegex: this.#prefRegex,
       failRegexes: this.#failRegexes,

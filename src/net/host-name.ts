@@ -9,7 +9,9 @@ export class HostName {
   constructor(names: NameService = systemNames, name: string = hostname()) {
     this.#full = name;
     this.short = name.split(".")[0] ?? name;
-    if (!name.includes(".")) void this.#complete(names, name);
+    if (name.includes(".")) return;
+    // Asking takes Node milliseconds of its own, for which a start need not wait.
+    setImmediate(() => void this.#complete(names, name)).unref();
   }
 
   /** The full name, with domain where there is one. */

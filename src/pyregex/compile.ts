@@ -46,8 +46,9 @@ export function compile(pattern: string, options: CompileOptions = {}): PyRegex 
  */
 export class PyRegex {
   readonly pattern: string;
+  /** The pattern as it was read. */
+  readonly tree: Node;
   readonly #table: GroupTable;
-  readonly #parsed: Node;
   readonly #stepLimit: number;
   readonly #variants = new Map<number, Variant | null>();
   #simplified: Node | null = null;
@@ -68,7 +69,7 @@ export class PyRegex {
     checkLookBehind(parsed);
     this.pattern = pattern;
     this.#table = new GroupTable(parsed.groupNames);
-    this.#parsed = parsed.root;
+    this.tree = parsed.root;
     this.#stepLimit = options.stepLimit ?? DEFAULT_STEP_LIMIT;
   }
 
@@ -79,6 +80,11 @@ export class PyRegex {
   get requiredLiterals(): readonly string[] | null {
     if (this.#literals === undefined) this.#literals = requiredLiterals(this.#root);
     return this.#literals;
+  }
+
+  /** Works out now what the first search of an ASCII text takes. */
+  prepare(): void {
+    this.#ascii();
   }
 
   /** Number of capture groups. */
@@ -187,7 +193,7 @@ export class PyRegex {
   }
 
   get #root(): Node {
-    this.#simplified ??= simplify(this.#parsed);
+    this.#simplified ??= simplify(this.tree);
     return this.#simplified;
   }
 

@@ -4,9 +4,11 @@ import { PyRegexError } from "./error.ts";
 
 /** Refuses look-behind of variable width, as Python does. */
 export function checkLookBehind(pattern: Pattern): void {
-  const widths = groupWidths(pattern.root);
+  // Few patterns look behind, and the widths of groups take long.
+  let widths: ReturnType<typeof groupWidths> | null = null;
   const isVariable = (node: Node): node is Look => {
     if (node.type !== "look" || !node.behind) return false;
+    widths ??= groupWidths(pattern.root);
     const width = widthOf(node.body, widths);
     return width.min !== width.max;
   };
