@@ -149,6 +149,9 @@ test(`killed ${KILLS} times under load: no ban is lost or doubled, no line count
       const known = await listed("long");
       for (const ip of inForce)
         assert.ok(known.has(ip), `kill ${kill}: ${ip} was in the firewall and is known`);
+      // However slow the machine is, some are killed with bans in force.
+      if (kill % 3 === 0)
+        await until(async () => elements(namespace, "long").size > 0, "bans are in the firewall");
     }
     await delay(random() ** 2 * 1500);
     server.kill("SIGKILL");
