@@ -168,6 +168,55 @@ test("in the background: a server that cannot start says why", async () => {
   assert.equal(exit, 255);
 });
 
+test("--timeout: who starts a server, or asks one that hangs, waits no longer", async (t) => {
+  const home = new Home("slow");
+  // A server whose log is a pipe that nobody reads never comes up.
+  spawnSync("mkfifo", [join(home.path, "pipe")]);
+  const stuck = await home.run(
+    "fail2ban-client",
+    "--logtarget",
+    `${home.path}/pipe`,
+    "--timeout",
+    "1s",
+    "start",
+  );
+  assert.match(stuck.stderr, /Could not start server/);
+  assert.deepEqual([stuck.stdout, stuck.exit, home.has("f2b.sock")], ["", 255, false]);
+
+  const { child, exit } = await home.serve();
+  t.after(() => child.kill("SIGKILL"));
+  child.kill("SIGSTOP");
+  const ping = await home.run("fail2ban-client", "ping", "0.3");
+  assert.match(ping.stderr, /timed out/);
+  assert.equal(ping.exit, 255);
+  const again = await home.run("fail2ban-client", "--timeout", "1s", "start");
+  assert.match(again.stderr, /Server already running/, "one that hangs is not taken for none");
+  child.kill("SIGCONT");
+  assert.equal((await home.run("fail2ban-client", "ping")).stdout, "Server replied: pong\n");
+  assert.equal((await home.run("fail2ban-client", "stop")).exit, 0);
+  assert.equal(await exit, 0);
+});
+
+test("a server that takes long to stop serves nobody meanwhile, and no other one is started beside it", async () => {
+  const home = new Home("stopping");
+  mkdirSync(join(home.path, "etc/action.d"));
+  home.write(
+    "etc/action.d/slow.conf",
+    `[Definition]\nactionstart = true\nactionstop = touch ${home.path}/stopping; sleep 3\n`,
+  );
+  home.write("etc/jail.local", "[one]\naction = slow\n");
+  const { exit } = await home.serve();
+  const stop = home.run("fail2ban-client", "stop");
+  while (!home.has("stopping")) await new Promise((resolve) => setTimeout(resolve, 10));
+  const status = await home.run("fail2ban-client", "status");
+  assert.deepEqual([status.stdout, status.exit], ["", 255], "nobody is served any more");
+  const early = await home.run("fail2ban-client", "--timeout", "1s", "start");
+  assert.match(early.stderr, /Server already running/);
+  assert.equal(early.exit, 255);
+  assert.equal((await stop).stdout, "Shutdown successful\n");
+  assert.equal(await exit, 0);
+});
+
 const python = spawnSync("python3", ["-c", ""]).status === 0;
 
 test("with a socket from a service manager", { skip: python ? false : "needs python3" }, async () => {

@@ -59,6 +59,8 @@ export interface BackgroundServer {
   begin(): void;
   /** Lets the process go its own way; it ends if it was not told to begin. */
   release(): void;
+  /** Ends the process, of which nobody wants to hear any more. */
+  kill(): void;
 }
 
 /** A server that runs in this process. */

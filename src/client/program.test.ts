@@ -16,6 +16,8 @@ import { type ProgramEnvironment, runProgram } from "./program.ts";
 const dir = mkdtempSync(join(tmpdir(), "f2b-client-"));
 after(() => rmSync(dir, { recursive: true, force: true }));
 let runs = 0;
+/** Server processes that were ended because they did not come up in time. */
+let killed = 0;
 
 /** A server that answers as the test says, and launchers that bring it up. */
 class World {
@@ -108,6 +110,9 @@ function background(up: () => Promise<void>): BackgroundServer {
     ended: null,
     settled: promise,
     release() {},
+    kill() {
+      killed++;
+    },
     async begin() {
       await up();
       server.serves = true;
@@ -175,9 +180,11 @@ test("start: a server that dies or stays silent", async () => {
     world.stderr,
     /ERROR: Failed to start server: no such library\nfail2ban ERROR: Could not start server\./,
   );
+  assert.equal(killed, 0);
   const silent = { inBackground: () => background(() => new Promise(() => {})) };
   assert.equal(await world.run("fail2ban-client", ["--timeout", "0", "start"], "", silent), 255);
   assert.match(world.stderr, /Could not start server\. Maybe an old socket file is still present/);
+  assert.equal(killed, 1);
 });
 
 test("start: unusable configuration, taken socket", async () => {

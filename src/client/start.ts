@@ -46,6 +46,8 @@ async function launch(context: ClientContext, server: BackgroundServer): Promise
   const { serves, ended: last } = server;
   server.release();
   if (serves && last === null) return true;
+  // A server that would come up later would have no jails.
+  if (last === null) server.kill();
   if (last) log.error(`Failed to start server: ${last.trim()}`);
   log.error(
     `Could not start server. Maybe an old socket file is still present. Try to remove ${settings.socket}. If you used ` +

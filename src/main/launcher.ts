@@ -94,6 +94,10 @@ class ServerProcess implements BackgroundServer {
     this.#child.stderr?.destroy();
   }
 
+  kill(): void {
+    this.#child.kill();
+  }
+
   #end(words: string): void {
     this.ended ??= words;
     this.#settled.resolve();
