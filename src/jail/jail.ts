@@ -1,42 +1,27 @@
-import { Filter } from "../detect/filter.ts";
-import type { JailView } from "../enforce/ticket-info.ts";
-import type { Logger } from "../log/logger.ts";
+import type { Filter } from "../detect/filter.ts";
 import { Identifier } from "../net/identifier.ts";
-import { BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
-import { BanTimeIncrement } from "../track/ban-time-increment.ts";
-import { type FailureLimits, FailureTable } from "../track/failure-table.ts";
-import { IgnoreRules } from "../track/ignore-rules.ts";
-import { NetworkGuard } from "../track/network-guard.ts";
-import { ActionList } from "./action-list.ts";
-import { ActionMaker } from "./action-maker.ts";
+import { type BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
+import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
+import type { FailureLimits, FailureTable } from "../track/failure-table.ts";
+import type { IgnoreRules } from "../track/ignore-rules.ts";
+import type { ActionList } from "./action-list.ts";
+import type { ActionMaker } from "./action-maker.ts";
 import type { Aggregation } from "./aggregation.ts";
 import type { Backend } from "./backend.ts";
-import { BanPolicy, type BanRules } from "./ban-policy.ts";
-import { BanRecords } from "./ban-records.ts";
-import { BanRestoration } from "./ban-restoration.ts";
-import { BanSubjects } from "./ban-subjects.ts";
-import { Banning } from "./banning.ts";
-import { BansByHand, type LiftedBans } from "./bans-by-hand.ts";
-import { Counting } from "./counting.ts";
-import { DateAnnouncements } from "./date-announcements.ts";
+import type { BanPolicy, BanRules } from "./ban-policy.ts";
+import type { LiftedBans } from "./bans-by-hand.ts";
 import { isEnforced } from "./dry-run.ts";
-import { JailSettings } from "./jail-settings.ts";
-import { JournalMatches } from "./journal-matches.ts";
-import { LineFeed } from "./line-feed.ts";
+import type { JailSettings } from "./jail-settings.ts";
+import { type JailLogs, JailStages } from "./jail-stages.ts";
+import type { JournalMatches } from "./journal-matches.ts";
+import type { LineFeed } from "./line-feed.ts";
 import type { LogSource } from "./log-source.ts";
-import { makeEnforcer } from "./make-enforcer.ts";
-import { openSource } from "./open-source.ts";
-import { PendingFailures } from "./pending-failures.ts";
 import type { JailServices } from "./services.ts";
-import { TicketValues } from "./ticket-values.ts";
-import { Verification } from "./verification.ts";
 
-/** Seconds, failures and lines that a jail starts with, before any option is set. */
-const DEFAULTS = { findTime: 600, banTime: 600, maxRetry: 3, maxMatches: 5 } as const;
 const LONGEST_NAME = 25;
 const DRY_RUN = "This is a dry run (dryrun = true): bans are listed and logged, and nobody is blocked";
 
-/** One jail: from its log lines to its bans. It only joins the stages; each stage has its own file. */
+/** One jail, from its log lines to its bans: its life from start to stop, its reloads, and what is asked of it. */
 export class Jail {
   readonly name: string;
   /** How the log is read. */
@@ -48,35 +33,22 @@ export class Jail {
   readonly feed: LineFeed;
   readonly logs: LogSource;
   readonly journalMatches: JournalMatches;
-  readonly limits: FailureLimits = {
-    findTime: DEFAULTS.findTime,
-    maxRetry: DEFAULTS.maxRetry,
-    maxMatches: DEFAULTS.maxMatches,
-  };
-  readonly failures = new FailureTable(this.limits, (id) => this.#pending.changed(id));
+  readonly limits: FailureLimits;
+  readonly failures: FailureTable;
   readonly ignore: IgnoreRules;
-  readonly increment = new BanTimeIncrement();
-  readonly bans = new BanList(DEFAULTS.banTime);
+  readonly increment: BanTimeIncrement;
+  readonly bans: BanList;
   readonly actions: ActionList;
   /** Makes actions for {@link actions}. */
   readonly actionMaker: ActionMaker;
   readonly settings: JailSettings;
   /** What the administrator decided about bans beyond how long they last. */
-  readonly policy = new BanPolicy((now, before) => this.#rulesChanged(now, before));
+  readonly policy: BanPolicy;
   /** Bans of networks in place of those of their addresses. */
   readonly aggregation: Aggregation;
   readonly #services: JailServices;
-  readonly #tickets: TicketValues;
-  readonly #guard: NetworkGuard;
-  readonly #subjects: BanSubjects;
-  readonly #counting: Counting;
-  readonly #records: BanRecords;
-  readonly #banning: Banning;
-  readonly #pending: PendingFailures;
-  readonly #byHand: BansByHand;
-  readonly #restoration: BanRestoration;
-  readonly #verification: Verification;
-  readonly #log: { readonly jail: Logger; readonly filter: Logger; readonly actions: Logger };
+  readonly #stages: JailStages;
+  readonly #log: JailLogs;
   #running = false;
   #idle = false;
   /** So much has been read that its failures are not decided yet. */
@@ -84,89 +56,37 @@ export class Jail {
   #reloading = false;
 
   constructor(name: string, backend: Backend, services: JailServices) {
-    const { clock, hub, resolver, own, database } = services;
+    const { hub } = services;
     this.name = name;
     this.backend = backend.name;
     this.requestedBackend = backend.requested;
     this.#services = services;
     this.#log = { jail: hub.logger("jail"), filter: hub.logger("filter"), actions: hub.logger("actions") };
     this.#announce(backend);
-    this.filter = new Filter({ jail: name, clock, log: this.#log.filter });
-    this.journalMatches = new JournalMatches({
-      jail: name,
-      log: hub.logger("filtersystemd"),
-      backend: backend.name,
+    const stages = new JailStages(name, backend, services, this.#log, {
+      isRunning: () => this.#running,
+      rulesChanged: (now, before) => this.#rulesChanged(now, before),
+      pressed: (high) => {
+        this.#pressed = high;
+        this.#pauseOrNot();
+      },
+      restoring: () => this.#pauseOrNot(),
     });
-    this.ignore = new IgnoreRules({ clock, log: this.#log.filter, jail: name, resolver, own });
-    this.#guard = new NetworkGuard(this.ignore, () => clock.now());
-    this.#subjects = new BanSubjects(() => this.policy.rules.banprefix, this.#guard);
-    const view = this.#makeView();
-    this.#tickets = new TicketValues(view, () => this.policy.rules, services);
-    this.actions = new ActionList({
-      jail: name,
-      clock,
-      log: this.#log.actions,
-      infoOf: (ticket) => this.#tickets.infoOf(ticket),
-    });
-    this.actionMaker = new ActionMaker(this.actions, view, services);
-    this.#records = new BanRecords({ jail: name, database, maxMatches: () => this.limits.maxMatches });
-    const { enforcer, aggregation } = makeEnforcer(this.actions, {
-      jail: name,
-      runner: services.runner,
-      log: this.#log.actions,
-      rules: () => this.policy.rules,
-      guard: this.#guard,
-      endOf: (ticket) => this.bans.endOf(ticket),
-    });
-    this.aggregation = aggregation;
-    this.#banning = new Banning({
-      jail: name,
-      clock,
-      log: this.#log.actions,
-      observerLog: hub.logger("observer"),
-      bans: this.bans,
-      actions: this.actions,
-      enforcer,
-      rules: () => this.policy.rules,
-      increment: this.increment,
-      records: this.#records,
-      database,
-    });
-    this.#pending = new PendingFailures({ jail: name, failures: () => this.failures, database });
-    this.#verification = new Verification(clock, () => this.#banning.verify(), name);
-    const dates = new DateAnnouncements(hub.logger("datedetector"), this.filter);
-    this.settings = new JailSettings({
-      log: this.#log,
-      limits: this.limits,
-      filter: this.filter,
-      dates,
-      banning: this.#banning,
-      increment: this.increment,
-      hasDatabase: () => database() !== null,
-    });
-    this.#byHand = new BansByHand({
-      jail: name,
-      clock,
-      log: this.#log.actions,
-      own,
-      resolver,
-      ignore: this.ignore,
-      banning: this.#banning,
-      aggregation,
-    });
-    this.#restoration = this.#makeRestoration();
-    this.#counting = this.#makeCounting();
-    this.feed = new LineFeed(this.filter, (failure) => this.#counting.found(failure), {
-      together: (work) => this.#log.filter.together(work),
-      onLines: () => dates.linesCome(),
-    });
-    const side = {
-      jail: name,
-      feed: this.feed,
-      matches: this.journalMatches,
-      findTime: () => this.limits.findTime,
-    };
-    this.logs = openSource(backend, side, services);
+    this.#stages = stages;
+    this.filter = stages.filter;
+    this.feed = stages.feed;
+    this.logs = stages.logs;
+    this.journalMatches = stages.journalMatches;
+    this.limits = stages.limits;
+    this.failures = stages.failures;
+    this.ignore = stages.ignore;
+    this.increment = stages.increment;
+    this.bans = stages.bans;
+    this.actions = stages.actions;
+    this.actionMaker = stages.actionMaker;
+    this.settings = stages.settings;
+    this.policy = stages.policy;
+    this.aggregation = stages.aggregation;
   }
 
   /** Whether the jail was started. */
@@ -182,7 +102,7 @@ export class Jail {
   set idle(on: boolean) {
     this.#idle = on;
     this.#pauseOrNot();
-    this.#banning.idle = on;
+    this.#stages.banning.idle = on;
   }
 
   /** Starts reading and enforcing, and puts the bans of the database back in force. */
@@ -196,29 +116,29 @@ export class Jail {
     // Actions work through queues, so bans that come at once wait behind the start commands.
     void this.actions.start({ afterCrash: this.#services.database()?.takeUnfinished(this.name) ?? false });
     const oldest = this.#services.clock.now() - this.limits.findTime;
-    this.#pending.restore(oldest, (failure) => this.#counting.found(failure));
+    this.#stages.pending.restore(oldest, (failure) => this.#stages.counting.found(failure));
     this.#log.jail.info(`Jail '${this.name}' started`);
-    void this.#restoration.run();
+    void this.#stages.restoration.run();
     this.#pauseOrNot();
-    this.#verification.start();
+    this.#stages.verification.start();
   }
 
   /** A database that could not be opened has been: bans that it alone knows of come into force. */
   restoreBans(): void {
-    if (this.#running) void this.#restoration.run();
+    if (this.#running) void this.#stages.restoration.run();
   }
 
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */
   async stop(): Promise<void> {
     this.logs.close();
-    this.#verification.stop();
-    this.#banning.close();
+    this.#stages.verification.stop();
+    this.#stages.banning.close();
     if (this.#running) {
-      await this.#banning.flush({ forget: false, stopping: true });
+      await this.#stages.banning.flush({ forget: false, stopping: true });
       await this.actions.stop();
     }
     this.#running = false;
-    this.#pending.close();
+    this.#stages.pending.close();
     this.#services.database()?.disableJail(this.name);
     this.#log.jail.info(`Jail '${this.name}' stopped`);
   }
@@ -231,45 +151,45 @@ export class Jail {
    *   are not banned, the others are
    */
   banByHand(texts: readonly string[], banTime: number | null = null): Promise<number> {
-    return this.#byHand.ban(texts, banTime);
+    return this.#stages.byHand.ban(texts, banTime);
   }
 
   /** Lifts bans: of identifiers, of all addresses in a network, of all addresses of a name. */
   unban(texts: readonly string[]): Promise<LiftedBans> {
-    return this.#byHand.unban(texts);
+    return this.#stages.byHand.unban(texts);
   }
 
   /** Lifts the bans that began more than so many seconds ago, and returns their identifiers. */
   unbanOlder(seconds: number): Promise<string[]> {
-    return this.#byHand.unbanOlder(seconds);
+    return this.#stages.byHand.unbanOlder(seconds);
   }
 
   /** Lifts all bans and forgets them. Returns their number. */
   unbanAll(): Promise<number> {
-    return this.#banning.flush({ forget: true, stopping: false });
+    return this.#stages.banning.flush({ forget: true, stopping: false });
   }
 
   /** Counts failures by hand; 0 when the identifier is ignored, else 1. */
   attempt(text: string, lines: readonly string[]): Promise<0 | 1> {
-    return this.#counting.attempt(Identifier.parse(text), lines);
+    return this.#stages.counting.attempt(Identifier.parse(text), lines);
   }
 
   /** Whether failures of this identifier are passed over. */
   isIgnored(id: Identifier): boolean | Promise<boolean> {
     return this.ignore.isIgnored(
-      this.#tickets.candidateOf(id, () => newBanTicket({ id, time: this.#services.clock.now() })),
+      this.#stages.tickets.candidateOf(id, () => newBanTicket({ id, time: this.#services.clock.now() })),
     );
   }
 
   /** The clock was set to another time, or the machine slept. */
   clockSet(): void {
     this.failures.notAfter(this.#services.clock.now());
-    this.#banning.clockSet();
+    this.#stages.banning.clockSet();
   }
 
   /** Who is counted and banned for the failure of an identifier: itself, or its prefix. */
   subjectOf(id: Identifier): Identifier | Promise<Identifier> {
-    return this.#subjects.of(id);
+    return this.#stages.subjects.of(id);
   }
 
   /**
@@ -285,7 +205,7 @@ export class Jail {
   /** To be called when `ignoreip` has changed: networks with an ignored address in them are not blocked any more. */
   async ignoreRulesChanged(): Promise<void> {
     await this.aggregation.recheck();
-    await this.#banning.unbanSome(await this.#subjects.spared(this.bans.tickets()));
+    await this.#stages.banning.unbanSome(await this.#stages.subjects.spared(this.bans.tickets()));
   }
 
   /** Whether a reload of this jail has begun and not ended. */
@@ -318,7 +238,7 @@ export class Jail {
   }
 
   #pauseOrNot(): void {
-    this.logs.paused = this.#idle || this.#pressed || this.#restoration.underWay || !this.#running;
+    this.logs.paused = this.#idle || this.#pressed || this.#stages.restoration.underWay || !this.#running;
   }
 
   #enforced(): BanTicket[] {
@@ -326,95 +246,21 @@ export class Jail {
   }
 
   #rulesChanged(now: BanRules, before: BanRules): void {
-    if (now.verify !== before.verify) this.#verification.seconds = now.verify;
+    if (now.verify !== before.verify) this.#stages.verification.seconds = now.verify;
     if (!this.#running) return;
     if (now.dryrun && !before.dryrun) this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
     if (before.dryrun && !now.dryrun) {
       void this.actions.wake();
-      void this.#banning.endDryRun();
+      void this.#stages.banning.endDryRun();
     }
-    if (now.kerneltimeout !== before.kerneltimeout) this.#banning.tellEnds();
+    if (now.kerneltimeout !== before.kerneltimeout) this.#stages.banning.tellEnds();
     if (!before.aggregate.equals(now.aggregate)) void this.aggregation.regroup(this.#enforced());
-    this.#banning.enforceLimit();
+    this.#stages.banning.enforceLimit();
   }
 
   #beginDryRun(): void {
     this.actions.sleep();
     this.#log.actions.notice(`[${this.name}] ${DRY_RUN}`);
-  }
-
-  /** Whether a ban from the database is not to be put in force again. */
-  #isSpared(ticket: BanTicket): boolean | Promise<boolean> {
-    if (!this.policy.rules.banprefix.makes(ticket.id)) {
-      return this.ignore.isIgnored(this.#tickets.candidateOf(ticket.id, () => ticket));
-    }
-    const mayBan = this.#guard.mayBan(ticket.id);
-    return typeof mayBan === "boolean" ? !mayBan : mayBan.then((yes) => !yes);
-  }
-
-  #makeRestoration(): BanRestoration {
-    const { clock, database, releaseMemory } = this.#services;
-    return new BanRestoration({
-      jail: this.name,
-      log: this.#log.actions,
-      database,
-      policy: () => ({
-        now: clock.now(),
-        banTime: this.bans.banTime,
-        increment: this.increment.enabled,
-        maxTime: this.increment.maxTime,
-        maxMatches: this.limits.maxMatches,
-      }),
-      isRunning: () => this.#running,
-      isDryRun: () => this.policy.rules.dryrun,
-      isSpared: (ticket) => this.#isSpared(ticket),
-      records: this.#records,
-      banning: this.#banning,
-      changed: () => this.#pauseOrNot(),
-      releaseMemory,
-    });
-  }
-
-  #makeCounting(): Counting {
-    const { clock, hub, resolver, database } = this.#services;
-    return new Counting({
-      jail: this.name,
-      clock,
-      log: this.#log.filter,
-      observerLog: hub.logger("observer"),
-      dnsLog: hub.logger("ipdns"),
-      resolver,
-      ignore: this.ignore,
-      failures: this.failures,
-      limits: this.limits,
-      increment: this.increment,
-      database,
-      subjectOf: (id) => this.#subjects.of(id),
-      undecided: (failure) => this.#pending.undecided(failure),
-      onPressure: (high) => {
-        this.#pressed = high;
-        this.#pauseOrNot();
-      },
-      warnsOfNames: () => this.filter.useDns === "warn",
-      candidateOf: (id, failure) =>
-        this.#tickets.candidateOf(id, () => {
-          const { time, timeIsInteger, data } = failure;
-          return newBanTicket({ id, time, timeIsInteger, data });
-        }),
-      ban: (ticket) => this.#banning.request(ticket),
-    });
-  }
-
-  /** What actions see of their jail. */
-  #makeView(): JailView {
-    return {
-      name: this.name,
-      bantime: () => this.bans.banTime,
-      banned: () => this.bans.size,
-      bannedTotal: () => this.bans.total,
-      found: () => this.failures.size,
-      foundTotal: () => this.failures.total,
-    };
   }
 
   #announce(backend: Backend): void {
