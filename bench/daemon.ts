@@ -33,12 +33,15 @@ export function sshguardSubjects(): DaemonSubject[] {
   return [];
 }
 
+/** Starts a subject that has banned nobody yet. */
+export async function launchDaemon(subject: DaemonSubject, namespace: Namespace): Promise<Daemon> {
+  if (subject.flavor === "sshguard") return Sshguard.start(namespace);
+  return startInstance(subject, subject.flavor, namespace);
+}
+
 /** Starts a subject; when this answers, a first ban is in force, so table and set are there. */
 export async function startDaemon(subject: DaemonSubject, namespace: Namespace): Promise<Daemon> {
-  const daemon =
-    subject.flavor === "sshguard"
-      ? await Sshguard.start(namespace)
-      : startInstance(subject, subject.flavor, namespace);
+  const daemon = await launchDaemon(subject, namespace);
   daemon.append(failedLogin("192.0.2.1").repeat(3));
   const banned = until(() => namespace.nftRuleset().includes("192.0.2.1"), `${subject.label} bans`);
   return readyOrDisposed(daemon, banned);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { failedLogin } from "../test/instance.ts";
 import { Namespace } from "../test/namespace.ts";
-import { type Daemon, type DaemonSubject, startDaemon } from "./daemon.ts";
+import { type Daemon, type DaemonSubject, launchDaemon, startDaemon } from "./daemon.ts";
 import { seededRandom } from "./generate.ts";
 import { SetMonitor } from "./set-monitor.ts";
 import { printTable, quantile, ratio } from "./table.ts";
@@ -47,6 +47,41 @@ async function measure(subject: DaemonSubject, attackers: number): Promise<numbe
       times.push((await seen) - begin);
     }
     return times;
+  } finally {
+    monitor.close();
+    await daemon?.dispose();
+    namespace.delete();
+  }
+}
+
+/** A server that has started has come to rest. */
+const REST_MS = 10_000;
+const STARTS = 3;
+
+/** Prints how long the very first attacker stays: the firewall is set up for him, and nothing has been used before. */
+export async function benchFirstAttacker(subjects: readonly DaemonSubject[]): Promise<void> {
+  const rows: string[][] = [];
+  for (const subject of subjects) {
+    const times: number[] = [];
+    for (let start = 0; start < STARTS; start++) times.push(await measureFirst(subject));
+    rows.push([subject.label, ...times.sort((a, b) => a - b).map((ms) => ms.toFixed(0))]);
+  }
+  const title = `The first attacker, ${REST_MS / 1000} s after the start, in ${STARTS} starts, ms`;
+  printTable(title, ["server", "best", "median", "worst"], rows);
+}
+
+async function measureFirst(subject: DaemonSubject): Promise<number> {
+  const namespace = new Namespace();
+  const monitor = new SetMonitor(namespace);
+  let daemon: Daemon | undefined;
+  try {
+    daemon = await launchDaemon(subject, namespace);
+    await delay(REST_MS);
+    const ip = "198.51.100.1";
+    const seen = monitor.waitFor(ip);
+    const begin = performance.now();
+    daemon.append(failedLogin(ip).repeat(3));
+    return (await seen) - begin;
   } finally {
     monitor.close();
     await daemon?.dispose();

@@ -8,11 +8,11 @@ import { installPackage } from "../test/package.ts";
 import { referenceTree, skipWithoutReference } from "../test/reference.ts";
 import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
-import { sshguardSubjects } from "./daemon.ts";
+import { type DaemonSubject, sshguardSubjects } from "./daemon.ts";
 import { benchDetect } from "./detect.ts";
 import { benchBurst, benchByHand } from "./enforce.ts";
 import { benchIdle } from "./idle.ts";
-import { benchLatency } from "./latency.ts";
+import { benchFirstAttacker, benchLatency } from "./latency.ts";
 import { benchMemory } from "./memory.ts";
 import { benchProfile } from "./profile.ts";
 import { benchRestore } from "./restore.ts";
@@ -56,6 +56,13 @@ const servers: readonly ServerSubject[] = [
   ...ownServers,
   { label: "reference, stock tree", flavor: "reference", tree: stock },
 ];
+/** Programs that read a log by inotify, as far as they can. */
+const watchers = (): DaemonSubject[] => [
+  { label: "ours, inotify, shipped tree", flavor: "ours", tree: shipped, backend: "auto" },
+  { label: "ours, inotify, stock tree", flavor: "ours", tree: stock, backend: "auto" },
+  { label: "reference, polling, stock tree", flavor: "reference", tree: stock, backend: "auto" },
+  ...sshguardSubjects(),
+];
 /** The sets as newer versions of the reference make them. */
 const INTERVAL_SETS = String.raw`nftables-multiport[addr_type="ipv4_addr\; flags interval"]`;
 
@@ -69,16 +76,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
   throughput: { run: () => benchThroughput(flavors, lines, 0.05) },
   latency: {
     needs: ["nft"],
-    run: () =>
-      benchLatency(
-        [
-          { label: "ours, inotify, shipped tree", flavor: "ours", tree: shipped, backend: "auto" },
-          { label: "ours, inotify, stock tree", flavor: "ours", tree: stock, backend: "auto" },
-          { label: "reference, polling, stock tree", flavor: "reference", tree: stock, backend: "auto" },
-          ...sshguardSubjects(),
-        ],
-        Number(values.attackers),
-      ),
+    run: () => benchLatency(watchers(), Number(values.attackers)),
+  },
+  first: {
+    needs: ["nft"],
+    run: () => benchFirstAttacker(watchers()),
   },
   memory: { run: () => benchMemory(flavors) },
   idle: { run: () => benchIdle(flavors, Number(values.seconds)) },
