@@ -10,6 +10,36 @@ export function attackTexts(root: Node, size: number): string[] {
   return repeatsIn(root).map((pumped) => `${sample(root, pumped, size)}${MISFIT}`);
 }
 
+/**
+ * As {@link attackTexts}, but of more kinds, for finding what an expression is worst at: each repeated part is pumped
+ * with what it repeats, one that takes nearly anything also with what should follow it; what stands before it is
+ * repeated, for expressions that may begin anywhere; and each text also ends right behind what was pumped. Texts of
+ * different sizes are of the same kinds, in the same order.
+ */
+export function pumpedTexts(root: Node, size: number): string[] {
+  const texts = repeatsIn(root).flatMap((repeat) => {
+    if (repeat.type !== "repeat" || repeat.max < MANY) return [];
+    const marked = sample(root, repeat, 0, MARK);
+    const at = marked.indexOf(MARK);
+    if (at < 0) return [];
+    const before = marked.slice(0, at);
+    const rest = marked.slice(at + MARK.length).replaceAll(MARK, "");
+    const units = [sample(repeat.body, null, 0), isWide(repeat.body) ? rest.split(OWN_ADDRESS)[0]! : ""];
+    return [
+      ...units.map((unit) => before + pump(unit, size, repeat.max)).flatMap((text) => [text + rest, text]),
+      pump(before, size, Number.POSITIVE_INFINITY),
+    ];
+  });
+  return texts.map((text) => text + MISFIT);
+}
+
+/** Parts that are repeated less often cannot make much of a difference. */
+const MANY = 10;
+
+function pump(unit: string, size: number, most: number): string {
+  return unit.repeat(Math.min(most, Math.ceil(size / Math.max(1, unit.length))));
+}
+
 /** A text that comes close to a match. */
 export function sampleText(root: Node): string {
   return sample(root, null, 0);
@@ -41,6 +71,16 @@ export function injectedTexts(root: Node): InjectedText[] {
       const fragment = `x${rest.replace(OWN_ADDRESS, FOREIGN)}`;
       return [{ text: marked.slice(0, at) + fragment + rest, foreign: FOREIGN }];
     });
+}
+
+/**
+ * A text that matches an expression with an address, behind words that somebody wrote; `null` when the expression has
+ * no address. An expression that is tied to the begin of the line does not match it.
+ */
+export function shiftedText(root: Node): InjectedText | null {
+  const plain = sampleText(root);
+  if (!plain.includes(OWN_ADDRESS)) return null;
+  return { text: `x x ${plain.replace(OWN_ADDRESS, FOREIGN)}`, foreign: FOREIGN };
 }
 
 const MARK = "\u0002";
@@ -93,7 +133,7 @@ function sample(node: Node, pumped: Node | null, size: number, instead?: string)
       if (node === pumped && instead !== undefined) return instead;
       const once = inside(node.body);
       const isWanted = node === pumped || node.min > 0 || contains(node.body, pumped);
-      if (node === pumped) return once.repeat(Math.min(node.max, Math.ceil(size / Math.max(1, once.length))));
+      if (node === pumped) return pump(once, size, node.max);
       return isWanted ? once.repeat(Math.max(1, node.min)) : "";
     }
     default:

@@ -23,6 +23,7 @@ export class Machine {
   readonly #program: Program;
   readonly #pattern: string;
   readonly #stepLimit: number;
+  #steps = 0;
 
   constructor(program: Program, pattern: string, stepLimit: number) {
     this.#program = program;
@@ -30,17 +31,23 @@ export class Machine {
     this.#stepLimit = stepLimit;
   }
 
+  /** Steps that the last run took to its end. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /** @throws PyRegexBudgetError when it takes more steps than the limit */
   run(text: string, start: number, kind: MatchKind): Spans | null {
     const { anchored } = this.#program;
     const attempt = new Attempt(this.#program, text, kind === "fullmatch", this.#pattern, this.#stepLimit);
     const last = kind === "search" && !anchored ? text.length : start;
-    for (let at = start; at <= last; at += characterLength(text, at)) {
-      if (anchored && at > 0) return null;
-      const spans = attempt.at(at);
-      if (spans) return spans;
+    let spans: Spans | null = null;
+    for (let at = start; at <= last && spans === null; at += characterLength(text, at)) {
+      if (anchored && at > 0) break;
+      spans = attempt.at(at);
     }
-    return null;
+    this.#steps = attempt.steps;
+    return spans;
   }
 }
 
@@ -66,6 +73,10 @@ class Attempt {
     this.#pattern = pattern;
     this.#stepLimit = stepLimit;
     this.#registers = new Int32Array(program.registers);
+  }
+
+  get steps(): number {
+    return this.#steps;
   }
 
   at(start: number): Spans | null {

@@ -1,10 +1,12 @@
-import { attackTexts, injectedTexts } from "../detect/attack-lines.ts";
+import { type InjectedText, injectedTexts, shiftedText } from "../detect/attack-lines.ts";
 import { Expression } from "../detect/expression.ts";
+import { MATCH_LIMIT_MS } from "../detect/filter.ts";
 import { Prefilter } from "../detect/prefilter.ts";
 import { RegexError } from "../detect/regex-error.ts";
 import { TimeGuard } from "../detect/time-guard.ts";
 import { PyRegexBudgetError } from "../pyregex/error.ts";
 import { parse } from "../pyregex/parser.ts";
+import { findBacktracking, MOST_STEPS } from "./backtracking.ts";
 
 /** The expressions that are judged. */
 export interface LintInput {
@@ -14,7 +16,7 @@ export interface LintInput {
 }
 
 /**
- * Judges expressions: whether some text takes them very long, whether what an attacker writes can be taken for
+ * Judges expressions: whether some text makes a backtracking matcher take very long, whether what an attacker writes can be taken for
  * the address, and whether there is no fixed text to look for in logs. Returns remarks for people; a filter
  * without remarks may still be wrong.
  */
@@ -28,10 +30,8 @@ export function lint({ prefregex, failregex, ignoreregex }: LintInput): string[]
 }
 
 const FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false };
-/** Longer than any line of a sane log takes. */
+/** Longer than matching any line of a sane log takes. */
 const LIMIT_MS = 100;
-/** Exponential growth shows in short texts, other in long ones. */
-const SIZES = [40, 20_000];
 const SHOWN = 120;
 
 function judge(what: string, written: string, isFailRegex: boolean): string[] {
@@ -43,38 +43,43 @@ function judge(what: string, written: string, isFailRegex: boolean): string[] {
     throw error;
   }
   const remarks: string[] = [];
-  const slow = slowText(expression);
-  if (slow !== null)
-    remarks.push(
-      `${what}: takes more than ${LIMIT_MS} ms for a line of ${slow.length} characters: ${shown(slow)}`,
-    );
-  const injected = isFailRegex ? injectedText(expression) : null;
-  if (injected !== null)
-    remarks.push(`${what}: can take what a stranger writes for the address, as in: ${shown(injected)}`);
+  const cost = costRemark(expression);
+  if (cost !== null) remarks.push(`${what}: ${cost}`);
+  const injected = isFailRegex ? injectionRemark(expression) : null;
+  if (injected !== null) remarks.push(`${what}: ${injected}`);
   if (isFailRegex && Prefilter.for([expression.required], "start") === null)
     remarks.push(`${what}: has no fixed text, so that no line can be passed over quickly`);
   return remarks;
 }
 
-/** A text for which the expression needs very long; `null`: none was found. */
-function slowText(expression: Expression): string | null {
-  const { root } = parse(expression.text, FLAGS);
-  const guard = new TimeGuard();
-  for (const size of SIZES) {
-    for (const text of attackTexts(root, size)) {
-      try {
-        if (isSlow(guard, () => void expression.search(text))) return text;
-      } catch (error) {
-        if (error instanceof PyRegexBudgetError) return text;
-        throw error;
-      }
-    }
+/** What lines the expression is slow for; `null`: none were found. */
+function costRemark(expression: Expression): string | null {
+  const backtracking = findBacktracking(expression.text);
+  if (backtracking === null) return null;
+  const { text, long, steps, growth } = backtracking;
+  const number = new Intl.NumberFormat("en").format(steps);
+  const most = steps >= MOST_STEPS ? " or more" : "";
+  const line = `a line of ${text.length} characters: ${shown(text)}`;
+  const what =
+    growth === null
+      ? `backtracks without bound, ${number} steps${most} for ${line}`
+      : `takes ${growth.toFixed(0)} times as many steps for a line twice as long, ${number}${most} for ${line}`;
+  const isSlowHere = [text, long].some((attack) => takesLong(expression, attack));
+  return `${what}; fail2ban-ts ${isSlowHere ? `gives such lines up after ${MATCH_LIMIT_MS} ms` : "goes over to matching them in linear time"}, fail2ban does not`;
+}
+
+function takesLong(expression: Expression, text: string): boolean {
+  try {
+    return isSlow(() => void expression.search(text));
+  } catch (error) {
+    if (error instanceof PyRegexBudgetError) return true;
+    throw error;
   }
-  return null;
 }
 
 /** A busy machine must not make an expression look slow. */
-function isSlow(guard: TimeGuard, work: () => void): boolean {
+function isSlow(work: () => void): boolean {
+  const guard = new TimeGuard();
   for (let limit = LIMIT_MS; limit <= 16 * LIMIT_MS; limit *= 2) {
     const result = guard.run(limit, work);
     if (result !== "starved") return result === "expired";
@@ -82,14 +87,18 @@ function isSlow(guard: TimeGuard, work: () => void): boolean {
   return true;
 }
 
-/** A line in which another address than the one at its place is found; `null`: none was found. */
-function injectedText(expression: Expression): string | null {
+/** How another address than the one at its place can be found in a line; `null`: no way was found. */
+function injectionRemark(expression: Expression): string | null {
   const { root } = parse(expression.text, FLAGS);
-  for (const { text, foreign } of injectedTexts(root)) {
+  const isTaken = ({ text, foreign }: InjectedText) => {
     const match = expression.search(`${text}\n`);
-    if (match && expression.groups(match)["ip4"] === foreign) return text;
-  }
-  return null;
+    return match !== null && expression.groups(match)["ip4"] === foreign;
+  };
+  const injected = injectedTexts(root).find(isTaken);
+  if (injected) return `can take what a stranger writes for the address, as in: ${shown(injected.text)}`;
+  const shifted = shiftedText(root);
+  if (!shifted || !isTaken(shifted)) return null;
+  return `is not tied to the begin of the line, so that a stranger who can write any part of it can name an address, as in: ${shown(shifted.text)}`;
 }
 
 /** A text in quotes; a part of it that is repeated many times stands there once, with the number. */
