@@ -47,13 +47,16 @@ export function evaluate(script) {
 export async function load(program) {
   const args = process.argv.slice(2);
   const early = program === "regex" ? null : spawnEarly(`${import.meta.dirname}/server.js`, args);
-  const script = await compile(roleOf(program, args));
+  const role = roleOf(program, args);
+  const script = await compile(role);
   if (script.cachedDataRejected !== false) {
     // Another version of Node than the package was built with: its own cache serves from the second run on.
     useCompileCache();
     return require(FILE)[program](early);
   }
-  return evaluate(script)[program]?.(early);
+  await evaluate(script)[program]?.(early);
+  // Nothing that was begun is worth waiting for, and it takes a while to take everything down in order.
+  if (role === "client") process.exit();
 }
 
 /**
