@@ -1,6 +1,8 @@
-import { indexError, valueError } from "../pyvalue/errors.ts";
+import { failure, indexError, valueError } from "../pyvalue/errors.ts";
+import { ExpressionError } from "../pyvalue/expression-error.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { PyFloat, type PyValue, toNumber } from "../pyvalue/value.ts";
+import { parseDuration } from "../time/duration.ts";
 
 /** Words of a command as commands read them: missing ones are index errors, numbers are read as Python reads them. */
 
@@ -43,6 +45,20 @@ export function decimal(value: PyValue): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : toNumber(value);
   if (Number.isNaN(number)) throw valueError(`could not convert string to float: ${repr(value)}`);
   return number;
+}
+
+/**
+ * The time that follows an option of a command, in seconds.
+ *
+ * @throws {PyError} that says what was expected
+ */
+export function timeAfter(option: string, text: string | undefined): number {
+  try {
+    return parseDuration(text ?? "").seconds;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw failure(`${option} takes a time such as 600, 30m, 2h or 1d12h, not '${text ?? ""}'`);
+  }
 }
 
 /** `1`, `on`, `true` and `yes` in any case are true, everything else is false. */

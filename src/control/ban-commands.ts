@@ -4,10 +4,9 @@ import { Identifier } from "../net/identifier.ts";
 import { failure, indexError, typeError, valueError } from "../pyvalue/errors.ts";
 import { repr } from "../pyvalue/repr.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import { parseDuration } from "../time/duration.ts";
 import { formatLocalTime } from "../time/format.ts";
 import { type BanTicket, NEVER } from "../track/ban-list.ts";
-import { texts } from "./arguments.ts";
+import { texts, timeAfter } from "./arguments.ts";
 
 /** Commands on bans and failures: of one jail, or of several. */
 
@@ -44,7 +43,7 @@ function banWords(words: string[]): { ids: string[]; named: string[]; time: numb
   };
   for (;;) {
     if (words[0] === "--jail") named.push(value());
-    else if (words[0] === "--bantime") time = Math.trunc(parseDuration(value()).seconds);
+    else if (words[0] === "--bantime") time = Math.trunc(timeAfter("--bantime", value()));
     else break;
   }
   const wrong = words.find((one) => Identifier.parse(one).family === null);
@@ -93,7 +92,7 @@ function banByHand(find: () => Jail, words: readonly string[]): Promise<number> 
   if (words[0] !== "--bantime") return find().banByHand(words);
   const [, time, ...ids] = words;
   if (time === undefined) throw indexError();
-  return find().banByHand(ids, Math.trunc(parseDuration(time).seconds));
+  return find().banByHand(ids, Math.trunc(timeAfter("--bantime", time)));
 }
 
 async function unbanInJail(find: () => Jail, words: readonly string[]): Promise<number> {

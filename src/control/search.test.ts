@@ -94,6 +94,14 @@ test("history lists the bans on record, of a jail or since a time", async () => 
   assert.deepEqual(list("--since", "30m"), ["203.0.113.2"]);
   assert.deepEqual(list("two", "--since=30m"), ["203.0.113.2"]);
   assert.throws(() => list("--bogus"), PyError);
+  const wanted = /^--since takes a time such as .*, not 'x'$/;
+  for (const words of [["--since", "x"], ["--since=x"]]) {
+    assert.throws(
+      () => list(...words),
+      (error: PyError) => wanted.test(String(error.args[0])),
+    );
+  }
+  assert.throws(() => list("--since"), PyError);
   assert.throws(() => list("nojail"), /nojail/);
 });
 

@@ -7,9 +7,8 @@ import type { PyValue } from "../pyvalue/value.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { RecordedBan } from "../store/recorded-bans.ts";
 import type { Clock } from "../time/clock.ts";
-import { parseDuration } from "../time/duration.ts";
 import { NEVER } from "../track/ban-list.ts";
-import { texts } from "./arguments.ts";
+import { texts, timeAfter } from "./arguments.ts";
 
 /** Commands that look through what jails and database remember. All times are whole seconds since 1970 UTC. */
 
@@ -86,8 +85,8 @@ export function history(command: readonly PyValue[], { jails, clock }: SearchOpt
   let since: number | undefined;
   while (words.length > 0) {
     const one = words.shift() as string;
-    if (one === "--since") since = clock.now() - parseDuration(words.shift() ?? "").seconds;
-    else if (one.startsWith("--since=")) since = clock.now() - parseDuration(one.slice(8)).seconds;
+    if (one === "--since") since = clock.now() - timeAfter(one, words.shift());
+    else if (one.startsWith("--since=")) since = clock.now() - timeAfter("--since", one.slice(8));
     else if (jail === undefined && !one.startsWith("-")) jail = one;
     else throw failure("history takes the name of a jail and --since TIME");
   }
@@ -111,8 +110,9 @@ function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map
   if (ban) {
     const end = jail.bans.endOf(ban);
     const facts = {
-      since: Math.floor(ban.time),
-      until: end >= NEVER ? null : Math.floor(end),
+      // As the database rounds it, and `history` shows it.
+      since: Math.round(ban.time),
+      until: end >= NEVER ? null : Math.round(end),
       number: ban.banCount,
       failures: ban.failures,
       matches: matchesOf(ban.data).map(lineText),
@@ -127,7 +127,7 @@ function describe(jail: Jail, id: Identifier, past: readonly RecordedBan[]): Map
     const facts = { count: failing.retry, of: jail.limits.maxRetry, last: Math.floor(failing.time), matches };
     entry.set("failing", dictionary(facts));
   }
-  const earlier = ban ? past.filter((one) => one.time < Math.floor(ban.time)) : past;
+  const earlier = ban ? past.filter((one) => one.time < Math.round(ban.time)) : past;
   if (earlier.length > 0) entry.set("past", earlier.map(pastBan));
   return entry;
 }

@@ -1,8 +1,7 @@
 import type { Jails } from "../jail/jails.ts";
 import { failure } from "../pyvalue/errors.ts";
 import type { PyValue } from "../pyvalue/value.ts";
-import { parseDuration } from "../time/duration.ts";
-import { texts } from "./arguments.ts";
+import { texts, timeAfter } from "./arguments.ts";
 
 /** What `unban` is asked to lift. */
 interface UnbanWords {
@@ -57,7 +56,7 @@ function readWords(words: string[]): UnbanWords {
     const one = words.shift()!;
     if (one === "--all") all = true;
     else if (one === "--jail") named.push(value(one));
-    else if (one === "--older") older = parseDuration(value(one)).seconds;
+    else if (one === "--older") older = timeAfter(one, value(one));
     else if (one.startsWith("--")) throw failure(`${USAGE}; not ${one}`);
     else ids.push(one);
   }
