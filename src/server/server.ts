@@ -65,7 +65,7 @@ export class Server {
     const { hub, clock } = options;
     this.#o = options;
     this.#log = hub.logger("server");
-    this.#release = new LaterRelease({ clock, release: () => this.#rest() });
+    this.#release = new LaterRelease({ clock, release: () => void this.#rest() });
     this.#output = new LogOutput({ hub, clock });
     this.#pidFile = new PidFile(options.pidFile, this.#log);
     this.#database = new DatabaseSlot({
@@ -191,10 +191,18 @@ export class Server {
     this.#closed.resolve();
   }
 
-  /** The work of a start, a reload or many bans is done. */
-  #rest(): void {
-    releaseMemory();
-    this.#jails.warmUp().catch((error) => this.#log.debug(`Warming up failed: ${(error as Error).message}`));
+  /**
+   * The work of a start, a reload or many bans is done. What that needed is let go, code too; what the next attacker
+   * needs is made ready, and what that needed is let go in turn.
+   */
+  async #rest(): Promise<void> {
+    releaseMemory({ keepCode: false });
+    try {
+      await this.#jails.warmUp();
+    } catch (error) {
+      this.#log.debug(`Warming up failed: ${(error as Error).message}`);
+    }
+    releaseMemory({ keepCode: true });
   }
 
   #clockSet(seconds: number): void {
