@@ -143,6 +143,7 @@ export class Examiner {
   }
 
   #logNotes(): void {
+    if (!this.#options.dates.hasNotes) return;
     for (const { level, text } of this.#options.dates.takeNotes()) this.#options.log.log(level, text);
   }
 

@@ -13,10 +13,13 @@ export class KnownAddress implements Identity, Whom {
   readonly cidr = null;
   readonly isCertain = true;
   readonly subject: Whom["subject"];
+  /** The 32 bits of an address in the usual form, else {@link NO_NUMBER}. */
+  readonly number: number;
   readonly ip = null;
 
   /** Use {@link knownAddress}. */
-  constructor(text: string, family: "inet4" | "inet6") {
+  constructor(text: string, family: "inet4" | "inet6", number: number) {
+    this.number = number;
     this.ip4 = family === "inet4" ? text : null;
     this.ip6 = family === "inet6" ? text : null;
     this.subject = { id: Identifier.parse(text, { family, cidr: null }) };
@@ -53,10 +56,8 @@ function knownByNumber(number: number, text: string): KnownAddress {
   if (known !== null) return known;
   recentByNumber ??= new Array<KnownAddress | null>(PLACES).fill(null);
   const place = placeOf(number);
-  const made = new KnownAddress(ownText(text), "inet4");
-  numbers[place + 1] = numbers[place]!;
+  const made = new KnownAddress(ownText(text), "inet4", number);
   recentByNumber[place + 1] = recentByNumber[place]!;
-  numbers[place] = number;
   recentByNumber[place] = made;
   return made;
 }
@@ -64,8 +65,11 @@ function knownByNumber(number: number, text: string): KnownAddress {
 function findByNumber(number: number): KnownAddress | null {
   if (recentByNumber === null) return null;
   const place = placeOf(number);
-  if (numbers[place] === number && recentByNumber[place] !== null) return recentByNumber[place]!;
-  return numbers[place + 1] === number ? recentByNumber[place + 1]! : null;
+  for (let at = place; at < place + 2; at++) {
+    const known = recentByNumber[at]!;
+    if (known !== null && known.number === number) return known;
+  }
+  return null;
 }
 
 /** The first of the two places for a number. */
@@ -81,7 +85,7 @@ function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
     const known = recent[at]!;
     if (known !== null && (family === "inet4" ? known.ip4 : known.ip6) === text) return known;
   }
-  const made = new KnownAddress(ownText(text), family);
+  const made = new KnownAddress(ownText(text), family, NO_NUMBER);
   recent[place + 1] = recent[place]!;
   recent[place] = made;
   return made;
@@ -128,7 +132,6 @@ const PLACES = 1 << PLACE_BITS;
 const PLACE_SHIFT = 32 - PLACE_BITS;
 /** Spreads neighbouring numbers: 2 to the power of 32 over the golden ratio. */
 const SPREAD = 0x9e3779b1 | 0;
-/** Addresses that were met lately, by their texts, by their numbers, and these. */
+/** Addresses that were met lately, by their texts and by their numbers. */
 let recent: (KnownAddress | null)[] | null = null;
 let recentByNumber: (KnownAddress | null)[] | null = null;
-const numbers = new Int32Array(PLACES);

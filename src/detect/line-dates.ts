@@ -191,6 +191,11 @@ export class LineDates {
     ]);
   }
 
+  /** Whether messages came up since {@link takeNotes} was called last. */
+  get hasNotes(): boolean {
+    return this.#notes.length > 0;
+  }
+
   /** Hands over the messages that came up since the last call. */
   takeNotes(): readonly Note[] {
     if (this.#notes.length === 0) return NONE;

@@ -1,5 +1,3 @@
-import { textHash } from "./text-hash.ts";
-
 /**
  * A map from texts to values with room for a few, which knows in which order they came.
  *
@@ -9,9 +7,9 @@ import { textHash } from "./text-hash.ts";
  */
 export class RecentMap<Value> {
   readonly #keys: string[];
+  /** To tell keys apart without comparing texts, which the engine does slowly for parts of other texts. */
+  readonly #hashes: Int32Array;
   readonly #values: (Value | null)[];
-  /** The chain that each place is on. */
-  readonly #chainOf: Int16Array;
   /** For each chain, the first place on it. */
   readonly #chains = new Int16Array(CHAINS).fill(NONE);
   /** For each place, the next one on its chain. */
@@ -22,15 +20,12 @@ export class RecentMap<Value> {
   #oldest = NONE;
   #newest = NONE;
   readonly #free: number[];
-  // Who asks for a key in vain adds it next.
-  #lastKey = "";
-  #lastChain = 0;
 
   /** @param room number of values that there is room for, at most 32767 */
   constructor(room: number) {
     this.#keys = new Array<string>(room).fill("");
     this.#values = new Array<Value | null>(room).fill(null);
-    this.#chainOf = new Int16Array(room);
+    this.#hashes = new Int32Array(room);
     this.#nextInChain = new Int16Array(room);
     this.#newer = new Int16Array(room);
     this.#older = new Int16Array(room);
@@ -42,18 +37,19 @@ export class RecentMap<Value> {
     return this.#free.length === 0;
   }
 
-  get(key: string): Value | undefined {
-    const place = this.#find(key);
+  /** @param hash the hash (`text-hash.ts`) of the key, here as in the other methods */
+  get(key: string, hash: number): Value | undefined {
+    const place = this.#find(key, hash);
     return place === NONE ? undefined : this.#values[place]!;
   }
 
   /** Adds a value under a key that is not there yet, to a map that is not full. */
-  add(key: string, value: Value): void {
+  add(key: string, hash: number, value: Value): void {
     const place = this.#free.pop()!;
-    const chain = this.#chain(key);
+    const chain = hash & CHAIN;
     this.#keys[place] = key;
+    this.#hashes[place] = hash;
     this.#values[place] = value;
-    this.#chainOf[place] = chain;
     this.#nextInChain[place] = this.#chains[chain]!;
     this.#chains[chain] = place;
     this.#newer[place] = NONE;
@@ -64,8 +60,8 @@ export class RecentMap<Value> {
   }
 
   /** Removes a value, if it is there. */
-  delete(key: string): void {
-    const place = this.#find(key);
+  delete(key: string, hash: number): void {
+    const place = this.#find(key, hash);
     if (place !== NONE) this.#empty(place);
   }
 
@@ -78,17 +74,10 @@ export class RecentMap<Value> {
     return value;
   }
 
-  #chain(key: string): number {
-    if (key !== this.#lastKey) {
-      this.#lastChain = textHash(key) % CHAINS;
-      this.#lastKey = key;
-    }
-    return this.#lastChain;
-  }
-
-  #find(key: string): number {
-    let place = this.#chains[this.#chain(key)]!;
-    while (place !== NONE && this.#keys[place] !== key) place = this.#nextInChain[place]!;
+  #find(key: string, hash: number): number {
+    let place = this.#chains[hash & CHAIN]!;
+    while (place !== NONE && !(this.#hashes[place] === (hash | 0) && this.#keys[place] === key))
+      place = this.#nextInChain[place]!;
     return place;
   }
 
@@ -106,7 +95,7 @@ export class RecentMap<Value> {
   }
 
   #leaveChain(place: number): void {
-    const chain = this.#chainOf[place]!;
+    const chain = this.#hashes[place]! & CHAIN;
     const next = this.#nextInChain[place]!;
     let before = this.#chains[chain]!;
     if (before === place) {
@@ -120,3 +109,5 @@ export class RecentMap<Value> {
 
 const NONE = -1;
 const CHAINS = 256;
+/** The part of a hash that is the number of a chain. */
+const CHAIN = CHAINS - 1;

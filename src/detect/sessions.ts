@@ -8,6 +8,7 @@ import {
 } from "./captured.ts";
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
 import { RecentMap } from "./recent-map.ts";
+import { textHash } from "./text-hash.ts";
 
 /** What a line says of the connection it belongs to. */
 export type SessionVerdict =
@@ -40,24 +41,25 @@ export class Sessions {
    * @param now current time, seconds since 1970 UTC
    */
   follow(id: string, captured: Captured, now: number): SessionResult {
-    const known = this.#find(id, now);
+    const hash = textHash(id);
+    const known = this.#find(id, hash, now);
     const session = known ?? new Session(now + SESSION_SECONDS, captured);
-    if (captured.signs.forget) this.#sessions.delete(id);
-    else if (!known) this.#store(id, session, now);
+    if (captured.signs.forget) this.#sessions.delete(id, hash);
+    else if (!known) this.#store(id, hash, session, now);
     return session.take(captured, known !== undefined);
   }
 
-  #find(id: string, now: number): Session | undefined {
-    const session = this.#sessions.get(id);
+  #find(id: string, hash: number, now: number): Session | undefined {
+    const session = this.#sessions.get(id, hash);
     if (!session) return undefined;
     if (isAlive(session, now)) return session;
-    this.#sessions.delete(id);
+    this.#sessions.delete(id, hash);
     return undefined;
   }
 
-  #store(id: string, session: Session, now: number): void {
+  #store(id: string, hash: number, session: Session, now: number): void {
     if (this.#sessions.isFull) this.#makeRoom(now);
-    this.#sessions.add(id, session);
+    this.#sessions.add(id, hash, session);
   }
 
   /** Forgets the oldest session, and those before it whose time was over. */
