@@ -19,7 +19,7 @@ function candidatesAfter(words: readonly string[], jails: readonly string[]): re
   const [verb = "", target = ""] = words;
   if (words.length === 0) return [...first, "help", "exit", "quit"];
   if (words.length === 1 && (verb === "set" || verb === "get")) return [...settings, ...jails];
-  if (words.length === 1 && (WITH_JAIL as readonly string[]).includes(verb)) return jails;
+  if (words.length === 1 && (WITH_JAIL as readonly string[]).includes(verb)) return ["--all", ...jails];
   if (words.length === 2 && jails.includes(target)) {
     if (verb === "set") return set;
     if (verb === "get") return get;

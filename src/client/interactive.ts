@@ -24,17 +24,22 @@ export async function interactive(
 ): Promise<boolean> {
   const { print, log } = context;
   const terminal = input.isTTY === true;
+  const jails = new KnownJails(context);
   const lines = createInterface({
     input,
     terminal,
     prompt: PROMPT,
-    ...(terminal ? { output, ...(await editing(context)) } : {}),
+    ...(terminal ? { output, ...(await editing(jails)) } : {}),
   });
   let typed: readonly string[] = [];
   lines.on("history", (history: string[]) => {
     typed = [...history];
   });
-  const prompt = () => (terminal ? lines.prompt() : print(PROMPT));
+  const prompt = () => {
+    if (!terminal) return print(PROMPT);
+    void jails.refresh();
+    lines.prompt();
+  };
   print(`${banner()}\n\n`);
   prompt();
   try {
@@ -55,21 +60,34 @@ export async function interactive(
 }
 
 /** What a terminal offers: completion, and the lines of earlier sessions. */
-async function editing(context: ClientContext) {
+async function editing(jails: KnownJails) {
   const { completeLine } = await import("./interactive-words.ts");
   const { HISTORY_SIZE, historyFile, readHistory } = await import("./interactive-history.ts");
-  const jails = async () => {
-    const banned = await ask(context, ["banned"], 1).catch(() => []);
-    if (!Array.isArray(banned)) return [];
-    return banned.flatMap((one) => (one instanceof Map ? [...one.keys()].map(String) : []));
-  };
   return {
     history: readHistory(historyFile(process.env)),
     historySize: HISTORY_SIZE,
     removeHistoryDuplicates: true,
-    completer: (line: string, callback: (error: null, result: [string[], string]) => void) =>
-      void jails().then((names) => callback(null, completeLine(line, names))),
+    completer: (line: string) => completeLine(line, jails.names),
   };
+}
+
+/** Seconds that a server may take to tell the names of its jails. */
+const PATIENCE_SECONDS = 1;
+
+/** The names of the jails as of the last prompt: whoever presses the tabulator twice does not wait in between. */
+class KnownJails {
+  readonly #context: ClientContext;
+  names: readonly string[] = [];
+
+  constructor(context: ClientContext) {
+    this.#context = context;
+  }
+
+  /** Asks the server. Without one the names stay as they are. */
+  async refresh(): Promise<void> {
+    const stats = await ask(this.#context, ["stats"], PATIENCE_SECONDS).catch(() => null);
+    if (stats instanceof Map) this.names = [...stats.keys()].map(String);
+  }
 }
 
 async function keepHistory(lines: readonly string[]): Promise<void> {
