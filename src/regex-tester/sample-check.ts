@@ -9,6 +9,8 @@ import { holds, type Sample } from "./sample-file.ts";
 export interface SampleCheckOptions {
   /** Name of the filter, as constraints mention it. */
   readonly name: string;
+  /** Parameters that win over those of the samples. */
+  readonly own: ReadonlyMap<string, string>;
   /** The filter with parameters. */
   readonly filterWith: (options: ReadonlyMap<string, string>) => FilterDefinition;
   readonly clock: Clock;
@@ -28,7 +30,8 @@ export function checkSamples(samples: readonly Sample[], options: SampleCheckOpt
   const counts = { passed: 0, failed: 0 };
   const filters = new Map<string, Filter>();
   for (const sample of samples) {
-    for (const parameters of sample.options) {
+    for (const given of sample.options) {
+      const parameters = new Map([...given, ...options.own]);
       const key = JSON.stringify([...parameters]);
       const filter = filters.get(key) ?? newFilter(options.filterWith(parameters), options);
       filters.set(key, filter);
@@ -69,11 +72,12 @@ function mismatchOf(
   if (!expectation.match || !applies)
     return found ? `no failure expected, found ${idOf(found)} by failregex ${found.regex + 1}` : null;
   if (!found) return "a failure expected, found none";
+  const wrong: string[] = [];
   for (const [field, wanted] of expectation.fields) {
     const shown = differs(field, wanted, found, line);
-    if (shown !== null) return `${field}: ${JSON.stringify(wanted)} expected, found ${shown}`;
+    if (shown !== null) wrong.push(`${field}: ${JSON.stringify(wanted)} expected, found ${shown}`);
   }
-  return null;
+  return wrong.length > 0 ? wrong.join("; ") : null;
 }
 
 /** What was found instead of what was wanted; `null`: the same. */

@@ -34,23 +34,37 @@ export function readSampleFile(path: string, seen: ReadonlySet<string> = new Set
   const samples: Sample[] = [];
   let filterOptions: readonly Json[] = [{}];
   let fileOptions: Json = {};
-  let expected: Json = {};
+  let expected = NOTHING;
+  let expectedAt = "";
   for (const [index, line] of linesOf(path).entries()) {
     const annotation = ANNOTATION.exec(line);
     if (!annotation) {
       if (line === "" || line.startsWith("#")) continue;
       samples.push(sampleOf({ file: path, number: index + 1, line }, filterOptions, fileOptions, expected));
-      expected = {};
+      expected = NOTHING;
       continue;
     }
     const [, kind, text = ""] = annotation;
     const value = parseAnnotation(text, path, index + 1);
-    if (kind === "failJSON") expected = value as Json;
-    else if (kind === "filterOptions") filterOptions = Array.isArray(value) ? value : [value as Json];
-    else if (kind === "fileOptions") fileOptions = value as Json;
+    const place = `${path}:${index + 1}`;
+    if (kind === "failJSON") {
+      expected = asObject(value, place);
+      expectedAt = place;
+    } else if (kind === "filterOptions")
+      filterOptions = (Array.isArray(value) ? value : [value]).map((one) => asObject(one, place));
+    else if (kind === "fileOptions") fileOptions = asObject(value, place);
     else samples.push(...readAdded(String(value), path, seen));
   }
+  if (expected !== NOTHING) throw new TesterError(`ERROR: ${expectedAt}: no line follows this failJSON`);
   return samples;
+}
+
+/** Expected of a line without annotation. */
+const NOTHING: Json = {};
+
+function asObject(value: unknown, place: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new TesterError(`ERROR: ${place}: an object in braces is expected, found ${JSON.stringify(value)}`);
 }
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import type { FilterDefinition } from "../config/filter-definition.ts";
+import { type NameWithOptions, OptionSyntaxError, parseNameWithOptions } from "../config/options.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { findFilterSource } from "./filter-source.ts";
 import { lint } from "./lint.ts";
@@ -21,20 +22,29 @@ export function runTask(options: TesterOptions, environment: TesterEnvironment):
 
 function checkFile(options: TesterOptions, { clock, print }: TesterEnvironment): number {
   const [file = "", given = ""] = options.words;
-  const name = given
-    .replace(/\[.*$/s, "")
-    .replace(/^.*\//, "")
-    .replace(/\.(?:conf|local)$/, "");
+  const { name: path, options: own } = parsedName(given);
   const hub = new LogHub(({ message }) => print(message), LEVELS.CRITICAL);
   const { passed, failed } = checkSamples(readSampleFile(file), {
-    name,
-    filterWith: (parameters) => filterNamed(withParameters(given, parameters), options, hub),
+    name: path.replace(/^.*\//, "").replace(/\.(?:conf|local)$/, ""),
+    own,
+    filterWith: (parameters) => filterNamed(withParameters(path, parameters), options, hub),
     clock,
     hub,
     print,
   });
   print(`${passed} passed, ${failed} failed`);
   return failed > 0 ? FAILURE : 0;
+}
+
+function parsedName(given: string): NameWithOptions {
+  try {
+    return parseNameWithOptions(given);
+  } catch (error) {
+    if (!(error instanceof OptionSyntaxError)) throw error;
+    throw new TesterError(
+      `ERROR: Wrong filter name or options: ${error.message}\n       while parsing: ${given}`,
+    );
+  }
 }
 
 function lintFilter(options: TesterOptions, { print }: TesterEnvironment): number {
@@ -44,7 +54,8 @@ function lintFilter(options: TesterOptions, { print }: TesterEnvironment): numbe
   const definition = source?.definition ?? { prefregex: undefined, failregex: [name], ignoreregex: [] };
   const remarks = lint(definition);
   for (const remark of remarks) print(remark);
-  print(remarks.length === 0 ? "nothing to remark" : `${remarks.length} remarks`);
+  const count = remarks.length === 1 ? "1 remark" : `${remarks.length} remarks`;
+  print(remarks.length === 0 ? "nothing to remark" : count);
   return remarks.length > 0 ? FAILURE : 0;
 }
 
@@ -54,12 +65,10 @@ function filterNamed(name: string, options: TesterOptions, hub: LogHub): FilterD
   return source.definition;
 }
 
-/** The name with parameters in brackets; those of the command line come last and win. */
-function withParameters(given: string, parameters: ReadonlyMap<string, string>): string {
-  if (parameters.size === 0) return given;
-  const [, name = given, own = ""] = /^([^[]*)(?:\[(.*)\])?$/s.exec(given) ?? [];
-  const set = [...parameters].map(([key, value]) => `${key}=${quoted(value)}`);
-  return `${name}[${[...set, ...(own === "" ? [] : [own])].join(", ")}]`;
+/** The name with parameters in brackets. */
+function withParameters(name: string, parameters: ReadonlyMap<string, string>): string {
+  if (parameters.size === 0) return name;
+  return `${name}[${[...parameters].map(([key, value]) => `${key}=${quoted(value)}`).join(", ")}]`;
 }
 
 function quoted(value: string): string {
