@@ -3,6 +3,7 @@ import { type CommandLog, succeeded } from "./command-log.ts";
 import type { ShellCommand } from "./dynamic-tags.ts";
 import { type FirewallStatement, firewallStatement, sharesTransaction } from "./firewall-statement.ts";
 import type { TransactionRunner } from "./firewall-transactions.ts";
+import { Pace } from "./pace.ts";
 import type { ShellResult, ShellRunner } from "./shell.ts";
 import { StatementReader } from "./statement-reader.ts";
 
@@ -22,13 +23,6 @@ export interface CommandBatchesOptions {
   readonly log: CommandLog;
 }
 
-/** A batch that took less than this many seconds lets the next one be larger. */
-const QUICK = 0.4;
-/** One that took more lets it be smaller: others wait meanwhile. */
-const SLOW = 0.8;
-/** One of less lets the next be four times as large: even where time grows with the square that will not be slow. */
-const INSTANT = SLOW / 16;
-
 const SUCCESS: ShellResult = {
   code: 0,
   timedOut: false,
@@ -39,35 +33,13 @@ const SUCCESS: ShellResult = {
 };
 const NOTHING: BatchOutcome = { succeeded: 0, failed: false };
 
-/** How many commands run together: more while that is quick, fewer when it is slow or fails. */
-class Pace {
-  readonly #largest: number;
-  #size: number;
-
-  constructor(first: number, largest: number) {
-    this.#size = first;
-    this.#largest = largest;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  /** So many were run together. */
-  ran(count: number, seconds: number, succeeded: boolean): void {
-    if (!succeeded || seconds > SLOW) this.#size = Math.max(1, Math.floor(Math.min(count, this.#size) / 2));
-    else if (seconds < QUICK && count >= this.#size)
-      this.#size = Math.min(this.#largest, count * (seconds < INSTANT ? 4 : 2));
-  }
-}
-
 /** Runs commands of one action together: firewall commands as one transaction, others in one shell. */
 export class CommandBatches {
   readonly #options: CommandBatchesOptions;
   /** For firewall statements. */
-  readonly #inTransactions = new Pace(1024, 32_768);
+  readonly #inTransactions = new Pace({ first: 1024, largest: 32_768, hasFixedCost: true });
   /** For other commands. A shell that runs slow ones cannot be called back, so it is not given many. */
-  readonly #inShells = new Pace(4, 64);
+  readonly #inShells = new Pace({ first: 4, largest: 64, hasFixedCost: false });
   #pace = this.#inTransactions;
   readonly #reader = new StatementReader();
 
