@@ -295,7 +295,9 @@ const UNKNOWN = -1;
 function headOf(line: string, start: number, end: number, reading: Reading): Uint16Array {
   const length = end - start + SCANNED_BEHIND;
   if (line.length < start + length || reading.epoch === null) return NO_HEAD;
-  return Uint16Array.from({ length }, (_, i) => line.charCodeAt(start + i));
+  const head = new Uint16Array(length);
+  for (let i = 0; i < length; i++) head[i] = line.charCodeAt(start + i);
+  return head;
 }
 
 /** Adds the templates for one line of the option `datepattern`. */
