@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { ControlConnection } from "../src/control/connection.ts";
 import { TERMINATOR } from "../src/control/frame.ts";
+import { writeJsonRequest } from "../src/control/json-wire.ts";
 import { pickleMessage } from "../src/control/pickle-message.ts";
 import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
@@ -18,6 +19,8 @@ const MANY_JAILS = 50;
 const RUNS = 15;
 const STARTS = 5;
 const REQUESTS = 200;
+
+const NEWLINE = Buffer.from("\n");
 
 /** Milliseconds by what was measured. */
 type Times = Map<string, number[]>;
@@ -82,8 +85,15 @@ async function measureAnswers(flavors: readonly Flavor[], note: Note): Promise<v
     const sockets = await Promise.all(instances.map((instance) => openSocket(instance.path("f2b.sock"))));
     for (let run = 0; run < REQUESTS; run++) {
       for (const [i, socket] of sockets.entries()) {
-        const ask = async (what: string, command: PyValue[]) =>
-          note(flavors[i]!, `server's answer: ${what}`, await answerTime(socket, pickleMessage(command)));
+        const flavor = flavors[i]!;
+        const ask = async (what: string, command: PyValue[]) => {
+          const pickled = await answerTime(socket, pickleMessage(command), TERMINATOR);
+          note(flavor, `server's answer: ${what}`, pickled);
+          // What our client gets; the reference has but one form.
+          const own = flavor === "ours";
+          const json = own ? await answerTime(socket, writeJsonRequest(command), NEWLINE) : pickled;
+          note(flavor, `the same in JSON: ${what}`, json);
+        };
         await ask("ping", ["ping"]);
         if (run % 10 === 0) await ask(`status JAIL, ${bans}`, ["status", "j1"]);
       }
@@ -102,11 +112,11 @@ function openSocket(path: string): Promise<Socket> {
 }
 
 /** Milliseconds from sending a request to the last byte of the answer, which nobody reads. */
-function answerTime(socket: Socket, request: Buffer): Promise<number> {
+function answerTime(socket: Socket, request: Buffer, end: Buffer): Promise<number> {
   return new Promise((resolve) => {
     const begin = performance.now();
     const take = (chunk: Buffer) => {
-      if (!chunk.subarray(-TERMINATOR.length).equals(TERMINATOR)) return;
+      if (!chunk.subarray(-end.length).equals(end)) return;
       const elapsed = performance.now() - begin;
       socket.off("data", take);
       resolve(elapsed);

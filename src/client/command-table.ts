@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandGroup[] = [
       ["explain <JAIL> [<OPTION>]", "the options of a jail and the files and lines that set them"],
       ["stats", "a table with the counts of every jail"],
       ["top [--once]", "the jails at work and the newest bans, live; q quits"],
-      ["search <IP>", "what each jail and the database know of an address, or of those in a network"],
+      ["search <IP>", "what each jail and the database know of an address, or of all within a network"],
       ["history [<JAIL>] [--since <TIME>]", "the bans on record, the oldest first"],
       ["why <JAIL> <LINE>", "what this log line would do in the jail now"],
       [
