@@ -63,3 +63,11 @@ test("what the system's logger writes before all words is no stranger's", () => 
   assert.deepEqual(remarksOn("^(?:<[^.]+\\.[^.]+> )?Login failed from <ADDR>$"), []);
   assert.match(remarksOn("^<[^.]+\\.[^.]+> Login failed from <ADDR>")[0] ?? "", /stranger/);
 });
+
+test("an expression that names nobody is remarked, unless the prefregex does", () => {
+  assert.deepEqual(remarksOn("^Failed login$"), [
+    "failregex 1: names nobody; write <HOST>, <ADDR> or <F-ID>",
+  ]);
+  const prefregex = "^from <ADDR>: <F-CONTENT>.+</F-CONTENT>$";
+  assert.deepEqual(lint({ prefregex, failregex: ["^Failed login$"], ignoreregex: [] }), []);
+});

@@ -1,5 +1,5 @@
 import { type InjectedText, injectedTexts, shiftedText } from "../detect/attack-lines.ts";
-import { Expression } from "../detect/expression.ts";
+import { Expression, requireIdentifier } from "../detect/expression.ts";
 import { MATCH_LIMIT_MS } from "../detect/filter.ts";
 import { Prefilter } from "../detect/prefilter.ts";
 import { RegexError } from "../detect/regex-error.ts";
@@ -23,7 +23,8 @@ export interface LintInput {
 export function lint({ prefregex, failregex, ignoreregex }: LintInput): string[] {
   const remarks: string[] = [];
   if (prefregex) remarks.push(...judge("prefregex", prefregex, false));
-  for (const [i, regex] of failregex.entries()) remarks.push(...judge(`failregex ${i + 1}`, regex, true));
+  for (const [i, regex] of failregex.entries())
+    remarks.push(...judge(`failregex ${i + 1}`, regex, true, prefregex));
   for (const [i, regex] of ignoreregex.entries())
     remarks.push(...judge(`ignoreregex ${i + 1}`, regex, false));
   return remarks;
@@ -34,7 +35,7 @@ const FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: fal
 const LIMIT_MS = 100;
 const SHOWN = 120;
 
-function judge(what: string, written: string, isFailRegex: boolean): string[] {
+function judge(what: string, written: string, isFailRegex: boolean, prefregex = ""): string[] {
   let expression: Expression;
   try {
     expression = new Expression(written, { useDns: "warn" });
@@ -43,6 +44,8 @@ function judge(what: string, written: string, isFailRegex: boolean): string[] {
     throw error;
   }
   const remarks: string[] = [];
+  if (isFailRegex && !namesSomebody(expression, prefregex))
+    remarks.push(`${what}: names nobody; write <HOST>, <ADDR> or <F-ID>`);
   const cost = costRemark(expression);
   if (cost !== null) remarks.push(`${what}: ${cost}`);
   const injected = isFailRegex ? injectionRemark(expression) : null;
@@ -50,6 +53,17 @@ function judge(what: string, written: string, isFailRegex: boolean): string[] {
   if (isFailRegex && Prefilter.for([expression.required], "start") === null)
     remarks.push(`${what}: has no fixed text, so that no line can be passed over quickly`);
   return remarks;
+}
+
+/** Whether a failregex says whom a failure is about, or the prefregex before it does. */
+function namesSomebody(expression: Expression, prefregex: string): boolean {
+  try {
+    requireIdentifier(expression, prefregex === "" ? null : new Expression(prefregex, { useDns: "warn" }));
+    return true;
+  } catch (error) {
+    if (error instanceof RegexError) return false;
+    throw error;
+  }
 }
 
 /** What lines the expression is slow for; `null`: none were found. */

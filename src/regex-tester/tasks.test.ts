@@ -90,3 +90,11 @@ test("compressed logs are read whatever their name", async () => {
   assert.equal(code, 255);
   assert.match(out, /ERROR: Unable to decompress/);
 });
+
+test("the expressions of a filter, or one alone, are judged", async () => {
+  assert.deepEqual(await regex("--lint", "door"), { code: 0, out: "nothing to remark\n" });
+  const { code, out } = await regex("--lint", "^a( <ADDR>");
+  assert.equal(code, 1);
+  assert.match(out, /^failregex 1: Unable to compile.*\n1 remark\n$/s);
+  assert.deepEqual(await regex("--lint", "window"), { code: 255, out: "ERROR: there is no filter window\n" });
+});

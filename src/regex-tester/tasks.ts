@@ -10,6 +10,7 @@ import type { TesterEnvironment } from "./tester.ts";
 import { TesterError } from "./tester-error.ts";
 
 const FAILURE = 1;
+const MERE_NAME = /^[\w./-]+(?:\[.*\])?$/s;
 
 /**
  * What the tester does beside testing logs. Returns the exit code: 1 when something is wrong with the filter.
@@ -51,6 +52,8 @@ function lintFilter(options: TesterOptions, { print }: TesterEnvironment): numbe
   const [name = ""] = options.words;
   const hub = new LogHub(() => {}, LEVELS.CRITICAL);
   const source = findFilterSource(name, { ...options, hub });
+  // Nobody writes an expression without anything of one; a name may be mistyped.
+  if (!source && MERE_NAME.test(name)) throw new TesterError(`ERROR: there is no filter ${name}`);
   const definition = source?.definition ?? { prefregex: undefined, failregex: [name], ignoreregex: [] };
   const remarks = lint(definition);
   for (const remark of remarks) print(remark);
