@@ -70,13 +70,17 @@ export class Jails {
     return new Jails({ ...this.#services, hub: new LogHub(() => {}), database: () => null });
   }
 
-  /** Prepares for lines and attackers to come, see {@link warmUp}. To be called when nothing else is to be done. */
-  async warmUp(): Promise<void> {
+  /** Works out what the first line of each jail takes, jail by jail, so that others get their turn. */
+  async prepare(): Promise<void> {
     for (const jail of this.all()) {
       jail.filter.prepare();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await warmUp(this.#services);
+  }
+
+  /** Prepares for attackers to come, see {@link warmUp}. To be called when nothing else is to be done. */
+  warmUp(): Promise<void> {
+    return warmUp(this.#services);
   }
 
   /** Starts a jail, or ends its reload; has no effect on one that runs. */

@@ -26,6 +26,9 @@ import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
 import { LaterRelease, releaseMemory } from "./release-memory.ts";
 
+/** From a configuration to the work that the first line of each jail would wait for. */
+const PREPARE_SECONDS = 0.1;
+
 /** How a server is to run. */
 export interface ServerOptions {
   readonly hub: LogHub;
@@ -156,9 +159,17 @@ export class Server {
    * @throws {PyError} when it fails
    */
   execute(command: PyValue, role: Role = "admin"): Promise<PyValue> {
-    if (Array.isArray(command) && command[0] === "server-stream") this.#release.soon();
-    return this.#commands.execute(command, role);
+    const answer = this.#commands.execute(command, role);
+    const name = Array.isArray(command) ? command[0] : null;
+    if (name === "server-stream") this.#release.soon();
+    if (name === "server-stream" || name === "reload") void answer.then(this.#prepareSoon, this.#prepareSoon);
+    return answer;
   }
+
+  /** Lines may come now, but whoever configured the server waits for a last answer. */
+  readonly #prepareSoon = (): void => {
+    this.#o.clock.after(PREPARE_SECONDS, () => void this.#jails.prepare(), { background: true });
+  };
 
   /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
   quit(): Promise<void> {
