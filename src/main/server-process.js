@@ -6,6 +6,11 @@
 /** Set for the processes of servers that are started here, to the descriptor on which they get their orders. */
 export const ORDERS = "FAIL2BAN_DETACHED";
 const ORDERS_DESCRIPTOR = 3;
+/**
+ * Threads that help the engine; `bin/fail2ban-server` names the same number for servers in the foreground. Each keeps
+ * memory of its own, and more of them than that have nothing to do beside one thread that works.
+ */
+const THREADS = "--v8-pool-size=2";
 
 /**
  * Starts the process of a server, which then waits for orders. Nobody waits for it: where none come, it ends with
@@ -16,7 +21,7 @@ const ORDERS_DESCRIPTOR = 3;
  */
 export function spawnServer(program) {
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(process.execPath, [...process.execArgv, program], {
+  const child = spawn(process.execPath, [...process.execArgv, THREADS, program], {
     // A session of its own, no terminal, no directory kept busy. Standard error is a pipe only as long as the start
     // takes: what the server says is shown if it fails.
     detached: true,
