@@ -12,7 +12,8 @@ import { systemClock } from "../src/time/clock.ts";
  * prints `{ lines, failures, seconds, resident }` of the second pass, in which the engine is warm.
  */
 
-const BLOCK = 1 << 20;
+/** As the server. */
+const BLOCK = 1 << 18;
 const [tree, name, log] = process.argv.slice(2) as [string, string, string];
 useLinearFallback();
 makeObjectsYoung();

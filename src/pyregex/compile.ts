@@ -11,6 +11,7 @@ import { assemble } from "./program.ts";
 import { simplify } from "./simplify.ts";
 import { Variant, type VariantOptions } from "./variant.ts";
 
+export { type ByteMatcher, type ByteResult, FOUND, NOTHING, UNDECIDED } from "./byte-matcher.ts";
 export type { PyMatch } from "./match.ts";
 
 /** Flags of the whole expression; `(?i)` and its kin at its start do the same. */
