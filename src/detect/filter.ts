@@ -19,7 +19,7 @@ import { countLines } from "./line-end.ts";
 import { ListedLines } from "./listed-lines.ts";
 import { Matcher } from "./matcher.ts";
 import type { LineOutcome } from "./outcome.ts";
-import { Prefilter } from "./prefilter.ts";
+import { PrefilterChoice } from "./prefilter-choice.ts";
 import { RegexError } from "./regex-error.ts";
 import { Sessions } from "./sessions.ts";
 import { sharedExpression } from "./shared-expressions.ts";
@@ -84,11 +84,14 @@ export interface LineReport {
   readonly line: DatedLine;
 }
 
+/** What follows from the settings of a filter. */
+interface Ready {
+  readonly matcher: Matcher;
+  readonly prefilters: PrefilterChoice;
+}
+
 /** Time that one expression may take for one line unless set otherwise, in milliseconds. */
 export const MATCH_LIMIT_MS = 250;
-/** Characters of a block that show what is rare in a log, and those after which it is looked at again. */
-const SAMPLE = 1 << 14;
-const RESAMPLE = 1 << 26;
 /** A log that is read for the first time or grows fast. */
 const SCAN_AFTER = 1 << 18;
 
@@ -106,11 +109,8 @@ export class Filter {
   #ignoreRegexes: Expression[] = [];
   #datePattern: string | null = null;
   #logTimeZone: string | null = null;
-  #ready: { readonly matcher: Matcher } | null = null;
-  /** `null`: nothing can be passed over; `undefined`: not made yet. */
-  #prefilter: Prefilter | null | undefined = undefined;
-  /** Characters read since it was made. */
-  #readSince = 0;
+  /** What follows from all these; `null`: not made since the last change. */
+  #ready: Ready | null = null;
   /** Characters of blocks read at all. */
   #readAll = 0;
 
@@ -282,10 +282,9 @@ export class Filter {
 
   /** What each part of the filter costs for lines such as these, measured now. */
   costs(sample: readonly string[]): ExpressionCost[] {
-    this.#prepare();
     return expressionCosts(
       {
-        prefilter: this.#prefilter ?? null,
+        prefilter: this.#prepare().prefilters.current,
         detector: this.#newDetector(),
         prefRegex: this.#prefRegex,
         failRegexes: this.#failRegexes,
@@ -329,8 +328,8 @@ export class Filter {
     context: LineContext,
     onFailure: (failure: Failure) => void,
   ): { lines: number } {
-    const { matcher } = this.#prepare();
-    const prefilter = this.#prefilterFor(block);
+    const { matcher, prefilters } = this.#prepare();
+    const prefilter = prefilters.for(block);
     const dates = this.#dateContext(context);
     const report = (finding: Finding) => {
       if (finding.isFailure()) onFailure(finding);
@@ -372,8 +371,8 @@ export class Filter {
     leftOut: LeftOut,
     onReport: (start: number, report: LineReport) => void,
   ): number {
-    const { matcher } = this.#prepare();
-    const prefilter = this.#prefilterFor(block);
+    const { matcher, prefilters } = this.#prepare();
+    const prefilter = prefilters.for(block);
     const dates = this.#dateContext(context);
     const lines = new EveryLine(block, this.#bytesOf(block, context), prefilter, leftOut, this.#dates, dates);
     this.#examiner.examine(lines, matcher, dates, (start, outcome) =>
@@ -423,7 +422,7 @@ export class Filter {
     return { now: this.#options.clock.now(), inOperation, findTime, isAscii: ascii ?? false };
   }
 
-  #prepare(): { readonly matcher: Matcher } {
+  #prepare(): Ready {
     if (this.#ready) return this.#ready;
     // Here, because it is not to use up the time limit of the first line.
     for (const expression of [...this.#failRegexes, ...this.#ignoreRegexes]) expression.prepare();
@@ -437,8 +436,12 @@ export class Filter {
       timeRequired: this.#checksTimes,
       wantPrefGroups: this.#options.reportPrefix ?? false,
     });
-    this.#ready = { matcher };
-    this.#prefilter = undefined;
+    // Lines may be passed over only if each is looked at for itself.
+    const grounds =
+      this.#maxLines > 1
+        ? null
+        : { prefRegex: this.#prefRegex, failRegexes: this.#failRegexes, cut: cutOf(this.#datePattern) };
+    this.#ready = { matcher, prefilters: new PrefilterChoice(grounds) };
     return this.#ready;
   }
 
@@ -446,31 +449,6 @@ export class Filter {
   #bytesOf(block: string, { ascii }: LineContext): BlockBytes | null {
     this.#readAll += block.length;
     return ascii && this.#readAll >= (this.#options.scanAfter ?? SCAN_AFTER) ? bytesOf(block) : null;
-  }
-
-  /** The prefilter; what it looks for is chosen anew when much has been read, as logs differ and change. */
-  #prefilterFor(block: string): Prefilter | null {
-    const isDue = block.length >= SAMPLE && this.#readSince >= RESAMPLE;
-    if (this.#prefilter === undefined || isDue) {
-      this.#prefilter = this.#makePrefilter(block.slice(0, SAMPLE));
-      // A small sample says little.
-      this.#readSince = block.length >= SAMPLE ? 0 : RESAMPLE;
-    }
-    this.#readSince += block.length;
-    return this.#prefilter;
-  }
-
-  /** Lines may be passed over only if each is looked at for itself. */
-  #makePrefilter(sample: string): Prefilter | null {
-    if (this.#maxLines > 1) return null;
-    const cut = cutOf(this.#datePattern);
-    const byFailRegex = Prefilter.for(
-      this.#failRegexes.map((expression) => expression.required),
-      cut,
-      sample,
-    );
-    if (byFailRegex || !this.#prefRegex) return byFailRegex;
-    return Prefilter.for([this.#prefRegex.required], cut, sample);
   }
 
   #compile(pattern: string, multiline: boolean): Expression {
