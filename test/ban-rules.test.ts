@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
-import { failedLogin, Instance, until } from "./instance.ts";
-import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { failedLogin, type Instance, isolated, until } from "./instance.ts";
+import { type Namespace, skipWithoutNamespace } from "./namespace.ts";
 import { referenceTree, skipWithoutReference } from "./reference.ts";
 import { SHIPPED } from "./shipped-tree.ts";
 
@@ -35,21 +35,14 @@ interface World {
 
 /** A server whose jail `sshd` bans at the third failure, with these options. */
 function started(t: TestContext, action: string, options: string, tree = SHIPPED): World {
-  const namespace = new Namespace();
-  const instance = new Instance({
-    flavor: "ours",
+  const { instance, namespace } = isolated(t, {
     tree,
-    namespace,
     files: {
       "jail.local":
         "[sshd]\nenabled = true\nbackend = polling\nlogpath = {DIR}/auth.log\nbantime = 600\nmaxretry = 3\n" +
         `action = ${action}\n${options}\n`,
       "action.d/interval.conf": INTERVAL_ACTION,
     },
-  });
-  t.after(async () => {
-    await instance.dispose();
-    namespace.delete();
   });
   instance.write("auth.log", "");
   instance.start();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Instance, ROOT, until } from "./instance.ts";
-import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { isolated, ROOT, until } from "./instance.ts";
+import { skipWithoutNamespace } from "./namespace.ts";
 import { referenceTree } from "./reference.ts";
 
 /** Somebody else takes the rules away: it is noticed, by a look or by the next ban, and all bans are back. */
@@ -25,12 +25,7 @@ const FILES = (action: string, options: string) => ({
 });
 
 function serve(t: TestContext, action: string, options = "", tree = join(ROOT, "config")) {
-  const namespace = new Namespace();
-  const instance = new Instance({ flavor: "ours", tree, namespace, files: FILES(action, options) });
-  t.after(async () => {
-    await instance.dispose();
-    namespace.delete();
-  });
+  const { instance, namespace } = isolated(t, { tree, files: FILES(action, options) });
   instance.write("j.log", "");
   instance.start();
   /** All addresses of the documentation ranges that the firewall knows, each as often as it does. */

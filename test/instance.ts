@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Namespace } from "./namespace.ts";
+import { Namespace } from "./namespace.ts";
 import { referenceCommand } from "./reference.ts";
 
 /** The top of this checkout. */
@@ -126,6 +127,20 @@ export class Instance {
     const [command, ...words] = this.#namespace.command(line.command, ...line.args);
     return { command, args: words, env };
   }
+}
+
+/** An instance of ours with a network of its own. Both are gone after the test, the instance first. */
+export function isolated(
+  t: TestContext,
+  options: Pick<InstanceOptions, "tree" | "files">,
+): { instance: Instance; namespace: Namespace } {
+  const namespace = new Namespace();
+  const instance = new Instance({ flavor: "ours", namespace, ...options });
+  t.after(async () => {
+    await instance.dispose();
+    namespace.delete();
+  });
+  return { instance, namespace };
 }
 
 /** Waits until a condition holds, looking every few milliseconds; fails after `seconds`. */

@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Instance, ROOT, until } from "./instance.ts";
-import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { type Instance, isolated, ROOT, until } from "./instance.ts";
+import { skipWithoutNamespace } from "./namespace.ts";
 import { shared, skipWithout } from "./shared.ts";
 
 /** The time lines that were recorded from the reference, lived through by our server: the log says the same. */
@@ -59,22 +59,15 @@ function serverWith(t: TestContext, jails: string): Instance {
     "[DEFAULT]\nenabled = true\nbackend = polling\nfilter = demo\nmaxretry = 3\nfindtime = 10m\n" +
       `logpath = {DIR}/auth.log\naction = nftables[name=%(__name__)s]\n${jails}`,
   );
-  const namespace = new Namespace();
-  const instance = new Instance({
-    flavor: "ours",
+  const { instance } = isolated(t, {
     tree,
-    namespace,
     files: {
       "filter.d/demo.conf":
         "[Definition]\nfailregex = ^ host demo\\[\\d+\\]: auth failure from <HOST> user=<F-USER>\\S+</F-USER>$\n",
     },
   });
   instance.write("etc/jail.conf", instance.read("etc/jail.conf"));
-  t.after(async () => {
-    await instance.dispose();
-    namespace.delete();
-    rmSync(tree, { recursive: true });
-  });
+  t.after(() => rmSync(tree, { recursive: true }));
   instance.write("auth.log", "");
   return instance;
 }

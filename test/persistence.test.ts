@@ -2,26 +2,19 @@ import assert from "node:assert/strict";
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { failedLogin, Instance, ROOT, until } from "./instance.ts";
-import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { failedLogin, isolated, ROOT, until } from "./instance.ts";
+import { skipWithoutNamespace } from "./namespace.ts";
 
 const skip = skipWithoutNamespace("nft");
 
 test("after a crash bans are enforced again and no line is counted twice", { skip }, async (t) => {
-  const namespace = new Namespace();
-  const instance = new Instance({
-    flavor: "ours",
+  const { instance, namespace } = isolated(t, {
     tree: join(ROOT, "config"),
-    namespace,
     files: {
       "jail.local":
         "[DEFAULT]\nbanaction = nftables-multiport\nbantime = 1h\nmaxretry = 3\n" +
         "[sshd]\nenabled = true\nbackend = auto\nlogpath = {DIR}/auth.log\n",
     },
-  });
-  t.after(async () => {
-    await instance.dispose();
-    namespace.delete();
   });
   instance.write("auth.log", "");
   instance.start();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failedLogin, Instance, until } from "./instance.ts";
-import { Namespace, skipWithoutNamespace } from "./namespace.ts";
+import { failedLogin, isolated, until } from "./instance.ts";
+import { skipWithoutNamespace } from "./namespace.ts";
 import { SHIPPED } from "./shipped-tree.ts";
 
 /** Each mail waits until the test lets mails go, as for a server that does not answer. */
@@ -14,22 +14,14 @@ actionban = echo <ip> >> {DIR}/begun
 test("a mail that does not get through delays no firewall rule, and all mails are sent in the end", {
   skip: skipWithoutNamespace("nft"),
 }, async (t) => {
-  const namespace = new Namespace();
-  const instance = new Instance({
-    flavor: "ours",
+  const { instance, namespace } = isolated(t, {
     tree: SHIPPED,
-    namespace,
     files: {
       "action.d/mail.conf": MAIL,
       "jail.local":
         "[sshd]\nenabled = true\nbackend = polling\nlogpath = {DIR}/auth.log\nmaxretry = 3\nbantime = 600\n" +
         'action = mail\n  nftables[name=%(__name__)s, port="22"]\n',
     },
-  });
-  t.after(async () => {
-    instance.write("go", "");
-    await instance.dispose();
-    namespace.delete();
   });
   const elements = () => namespace.nftRuleset().match(/198\.18\.\d+\.\d+/g)?.length ?? 0;
   const lines = (file: string) => instance.read(file).split("\n").slice(0, -1);
