@@ -78,10 +78,11 @@ test("interactive mode completes words and brings lines back", { skip }, async (
   await terminal.shows(/> status sshd/);
   terminal.press("Enter");
   await terminal.shows(/Banned IP list:/);
-  terminal.press("get sshd ban");
-  await terminal.shows(/> get sshd ban/);
-  // In pieces, as the line editor takes several keys at once for pasted text.
+  terminal.press("get sshd b");
+  await terminal.shows(/> get sshd b/);
+  // One after the other, as the line editor takes several keys at once for pasted text.
   terminal.press("Tab");
+  await terminal.shows(/> get sshd ban/);
   terminal.press("Tab");
   await terminal.shows(/^banip +banned +banprefix +bantime/m);
   terminal.press("C-u");

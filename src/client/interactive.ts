@@ -37,7 +37,7 @@ export async function interactive(
   });
   const prompt = () => {
     if (!terminal) return print(PROMPT);
-    void jails.refresh();
+    jails.refresh();
     lines.prompt();
   };
   print(`${banner()}\n\n`);
@@ -67,26 +67,42 @@ async function editing(jails: KnownJails) {
     history: readHistory(historyFile(process.env)),
     historySize: HISTORY_SIZE,
     removeHistoryDuplicates: true,
-    completer: (line: string) => completeLine(line, jails.names),
+    completer: (line: string, done: (error: null, completions: [string[], string]) => void) =>
+      void jails.known().then((names) => done(null, completeLine(line, names))),
   };
 }
 
 /** Seconds that a server may take to tell the names of its jails. */
 const PATIENCE_SECONDS = 1;
 
-/** The names of the jails as of the last prompt: whoever presses the tabulator twice does not wait in between. */
+/**
+ * The names of the jails as of the last prompt: whoever presses the tabulator twice does not wait in between, and only
+ * who does so right after the start waits at all.
+ */
 class KnownJails {
   readonly #context: ClientContext;
-  names: readonly string[] = [];
+  #names: readonly string[] = [];
+  #first: Promise<void> | null = null;
 
   constructor(context: ClientContext) {
     this.#context = context;
   }
 
   /** Asks the server. Without one the names stay as they are. */
-  async refresh(): Promise<void> {
+  refresh(): void {
+    const asked = this.#ask();
+    this.#first ??= asked;
+  }
+
+  /** The names, as soon as the server was asked once. */
+  async known(): Promise<readonly string[]> {
+    await this.#first;
+    return this.#names;
+  }
+
+  async #ask(): Promise<void> {
     const stats = await ask(this.#context, ["stats"], PATIENCE_SECONDS).catch(() => null);
-    if (stats instanceof Map) this.names = [...stats.keys()].map(String);
+    if (stats instanceof Map) this.#names = [...stats.keys()].map(String);
   }
 }
 

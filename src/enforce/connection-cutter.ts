@@ -14,6 +14,8 @@ export interface ConnectionCutterOptions {
 /** Most addresses in one run; the filter of `ss` grows with them. */
 const MOST_AT_ONCE = 100;
 const TIMEOUT_SECONDS = 30;
+/** What is between one look for connections that were cut and are there again, and the next. */
+const PAUSES_SECONDS = [0.1, 0.3, 1];
 /** Exit codes of the script: neither program is there; connections are still there. */
 const NO_PROGRAM = 3;
 const STILL_THERE = 4;
@@ -55,7 +57,12 @@ export class ConnectionCutter {
     const { runner, log, jail } = this.#o;
     const command = { script: cuttingScript(ids), values: [] };
     const { code, error, stdout, stderr } = await runner.run(command, { timeoutSeconds: TIMEOUT_SECONDS });
-    const count = stdout.split("\n").filter((line) => line.trim() !== "").length;
+    const count = new Set(
+      stdout
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .map(connectionIn),
+    ).size;
     if (count > 0) log.info(`[${jail}] Cut ${count} connection(s) of ${listed(ids)}`);
     if (code === 0) return;
     this.#tellOnce(
@@ -82,8 +89,10 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 function cuttingScript(ids: readonly Identifier[]): string {
   // Canonical texts of addresses and networks hold nothing that a shell could take for syntax.
   const filter = `( ${ids.map(({ text }) => `dst ${text}`).join(" or ")} )`;
-  const deletions = ids.map(
-    ({ text, family }) => `conntrack -D -f ${family === "inet4" ? "ipv4" : "ipv6"} -s ${text} 2>/dev/null`,
+  const deletions = ids.flatMap(({ text, family }) =>
+    ["-s", "-d"].map(
+      (end) => `conntrack -D -f ${family === "inet4" ? "ipv4" : "ipv6"} ${end} ${text} 2>/dev/null`,
+    ),
   );
   return [
     "there= result=0",
@@ -92,11 +101,26 @@ function cuttingScript(ids: readonly Identifier[]): string {
     `[ -z "$(ss -H -n -t state established '${filter}')" ] || result=${STILL_THERE}`,
     "fi",
     "if command -v conntrack >/dev/null 2>&1; then there=1",
-    ...deletions,
+    `cut=$(${deletions.join("\n")})`,
+    `[ -z "$cut" ] || printf '%s\\n' "$cut"`,
+    // A packet of the other end that is under way takes the connection up again, from the side that is not banned.
+    `for pause in ${PAUSES_SECONDS.join(" ")}; do`,
+    '[ -n "$cut" ] || break',
+    "sleep $pause",
+    `cut=$(${deletions.join("\n")})`,
+    "done",
     "fi",
     `[ -n "$there" ] || exit ${NO_PROGRAM}`,
     "exit $result",
   ].join("\n");
+}
+
+/** What a line says of one connection: its ends, whichever of them is told first, where it is conntrack that tells. */
+function connectionIn(line: string): string {
+  const [, source, destination, sourcePort, destinationPort] =
+    / src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)/.exec(line) ?? [];
+  if (source === undefined) return line;
+  return [`${source} ${sourcePort}`, `${destination} ${destinationPort}`].sort().join(" ");
 }
 
 function listed(ids: readonly Identifier[]): string {
