@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { commandFolder, ROOT } from "../test/instance.ts";
 import { referenceCommand, referenceTree } from "../test/reference.ts";
 import { authLog, writeBlocks } from "./generate.ts";
 import { accessLog, mailLog, type ServiceLogOptions } from "./generate-services.ts";
+import { highWaterOf } from "./process.ts";
 import { count, printTable, ratio } from "./table.ts";
 
 /** Lines per second of detection alone: ours as a library and as `fail2ban-regex`, beside others. */
@@ -93,16 +95,16 @@ interface Run {
 }
 
 /** @param lines length of the auth logs; the others' follow from it */
-export function benchDetect(lines: number): void {
+export async function benchDetect(lines: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "f2b-bench-"));
   try {
-    for (const subject of SUBJECTS) benchSubject(subject, Math.round(lines * subject.size), folder);
+    for (const subject of SUBJECTS) await benchSubject(subject, Math.round(lines * subject.size), folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function benchSubject(subject: Subject, lines: number, folder: string): void {
+async function benchSubject(subject: Subject, lines: number, folder: string): Promise<void> {
   const options = { failures: subject.failures, seed: SEED, start: Date.now() / 1000 - DAY };
   const log = join(folder, "bench.log");
   const begin = join(folder, "begin.log");
@@ -110,7 +112,7 @@ function benchSubject(subject: Subject, lines: number, folder: string): void {
   const firstLines = Math.min(lines, REFERENCE_LINES);
   writeBlocks(begin, subject.log({ ...options, lines: firstLines }));
   const reference = referenceRun(subject, begin, firstLines);
-  const runs: Run[] = [libraryRun(subject, log), testerRun(subject, log, lines), reference];
+  const runs: Run[] = [libraryRun(subject, log), await testerRun(subject, log, lines), reference];
   if (subject.isAuth && SSHGUARD) runs.push(sshguardRun(SSHGUARD, log, lines));
   runs.push(grepRun(subject, log, lines));
   const theirs = reference.lines / reference.seconds;
@@ -136,10 +138,28 @@ function libraryRun({ filter }: Subject, log: string): Run {
   return { program: "library", lines, seconds, found: failures, resident };
 }
 
-function testerRun({ filter }: Subject, log: string, lines: number): Run {
-  const args = ["-c", referenceTree()!, log, filter];
-  const { stdout, seconds } = run(join(commandFolder(), "fail2ban-regex"), args, {});
-  return { program: "fail2ban-regex", lines, seconds, found: matched(stdout) };
+/** Seconds between two looks at the memory of a program. */
+const LOOK_SECONDS = 0.02;
+
+async function testerRun({ filter }: Subject, log: string, lines: number): Promise<Run> {
+  const program = join(commandFolder(), "fail2ban-regex");
+  const begin = performance.now();
+  const child = spawn(program, ["-c", referenceTree()!, log, filter], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let resident = 0;
+  const looking = setInterval(() => {
+    resident = Math.max(resident, highWaterOf(child.pid!) ?? 0);
+  }, LOOK_SECONDS * 1000);
+  let report = "";
+  child.stdout.on("data", (chunk) => {
+    report += chunk;
+  });
+  const [code] = await once(child, "close");
+  const seconds = (performance.now() - begin) / 1000;
+  clearInterval(looking);
+  if (code !== 0) throw new Error(`${program}: exit code ${code}`);
+  return { program: "fail2ban-regex", lines, seconds, found: matched(report), resident };
 }
 
 function referenceRun({ filter }: Subject, log: string, lines: number): Run {

@@ -10,6 +10,17 @@ export function memoryOf(pid: number): { resident: number; anonymous: number } {
   return { resident: field("VmRSS"), anonymous: field("RssAnon") };
 }
 
+/** The most megabytes of memory that a running process has ever had resident; `null` when it has ended. */
+export function highWaterOf(pid: number): number | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(status)?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+  } catch {
+    return null;
+  }
+}
+
 /** Seconds of processor time that the process has used. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");

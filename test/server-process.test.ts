@@ -16,7 +16,12 @@ import { after, test } from "node:test";
 
 const BIN = resolve(import.meta.dirname, "../bin");
 const dir = mkdtempSync(join(tmpdir(), "f2b-process-"));
-after(() => rmSync(dir, { recursive: true, force: true }));
+const children = new Set<ChildProcess>();
+after(() => {
+  // A test that failed left its server running: nobody waits for that.
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(dir, { recursive: true, force: true });
+});
 
 /** A configuration with one jail, whose server keeps everything in one folder. */
 class Home {
@@ -62,6 +67,7 @@ class Home {
     const child = spawn(join(BIN, "fail2ban-server"), ["-c", join(this.path, "etc"), "-f", ...args], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    children.add(child);
     const exit = new Promise<number | null>((done) => child.on("exit", done));
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       assert.equal(String(chunk), "Server ready\n");
@@ -142,6 +148,28 @@ test("in the foreground: signals", async () => {
   assert.equal(await exit, 0);
   assert.deepEqual([home.has("f2b.sock"), home.has("f2b.pid")], [false, false]);
   assert.match(home.read("f2b.log"), /Exiting Fail2ban\n$/);
+});
+
+test("SIGHUP reads all of the configuration anew, options of the server included", async () => {
+  const home = new Home("reload");
+  const { child, exit } = await home.serve();
+  const level = async () => (await home.run("fail2ban-client", "get", "loglevel")).stdout;
+  const change = (to: string) => home.write("etc/fail2ban.local", `[Definition]\nloglevel = ${to}\n`);
+  assert.match(await level(), /INFO/);
+  change("DEBUG");
+  child.kill("SIGHUP");
+  await home.logged(/Reload finished/);
+  assert.match(await level(), /DEBUG/);
+  child.kill("SIGTERM");
+  assert.equal(await exit, 0);
+
+  assert.equal((await home.run("fail2ban-client", "start")).exit, 0);
+  const pid = Number(home.read("f2b.pid"));
+  change("INFO");
+  process.kill(pid, "SIGHUP");
+  await home.logged(/Reload finished.*Reload finished/s);
+  assert.match(await level(), /INFO/);
+  assert.equal((await home.run("fail2ban-client", "stop")).exit, 0);
 });
 
 test("in the foreground: a configuration that the server refuses", async () => {

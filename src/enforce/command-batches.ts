@@ -4,7 +4,7 @@ import type { ShellCommand } from "./dynamic-tags.ts";
 import { type FirewallStatement, firewallStatement, sharesTransaction } from "./firewall-statement.ts";
 import type { TransactionRunner } from "./firewall-transactions.ts";
 import { Pace } from "./pace.ts";
-import type { ShellResult, ShellRunner } from "./shell.ts";
+import { type ShellRunner, SILENT_SUCCESS } from "./shell.ts";
 import { StatementReader } from "./statement-reader.ts";
 
 /** What became of several commands. */
@@ -23,14 +23,6 @@ export interface CommandBatchesOptions {
   readonly log: CommandLog;
 }
 
-const SUCCESS: ShellResult = {
-  code: 0,
-  timedOut: false,
-  error: null,
-  stdout: "",
-  stderr: "",
-  droppedBytes: 0,
-};
 const NOTHING: BatchOutcome = { succeeded: 0, failed: false };
 
 /** Runs commands of one action together: firewall commands as one transaction, others in one shell. */
@@ -109,7 +101,8 @@ export class CommandBatches {
     const count = commands.length;
     this.#inTransactions.ran(count, clock.now() - begin, done);
     if (!done) return NOTHING;
-    for (const command of commands) if (command) this.#options.log.write(command, SUCCESS, timeoutSeconds);
+    for (const command of commands)
+      if (command) this.#options.log.write(command, SILENT_SUCCESS, timeoutSeconds);
     return { succeeded: count, failed: false };
   }
 

@@ -3,16 +3,7 @@ import { test } from "node:test";
 import { LogHub } from "../log/logger.ts";
 import { Identifier } from "../net/identifier.ts";
 import { ConnectionCutter } from "./connection-cutter.ts";
-import type { ShellResult } from "./shell.ts";
-
-const DONE: ShellResult = {
-  code: 0,
-  timedOut: false,
-  error: null,
-  stdout: "",
-  stderr: "",
-  droppedBytes: 0,
-};
+import { SILENT_SUCCESS } from "./shell.ts";
 
 test("one run at a time; what is asked for meanwhile shares the next ones, at most a hundred in each", async () => {
   const scripts: string[] = [];
@@ -23,7 +14,7 @@ test("one run at a time; what is asked for meanwhile shares the next ones, at mo
     runner: {
       run: ({ script }) => {
         scripts.push(script);
-        return new Promise((resolve) => ends.push(() => resolve(DONE)));
+        return new Promise((resolve) => ends.push(() => resolve(SILENT_SUCCESS)));
       },
     },
   });
@@ -62,7 +53,7 @@ test("a connection that is taken up again by its other end counts once", async (
   const cutter = new ConnectionCutter({
     jail: "sshd",
     log: new LogHub(({ message }) => messages.push(message)).logger("actions"),
-    runner: { run: async () => ({ ...DONE, stdout }) },
+    runner: { run: async () => ({ ...SILENT_SUCCESS, stdout }) },
   });
   cutter.cut(Identifier.parse("192.0.2.1"));
   await new Promise((resolve) => setImmediate(resolve));

@@ -23,6 +23,16 @@ export interface ShellResult extends ProcessEnd {
   readonly droppedBytes: number;
 }
 
+/** What is told of a command that did its work without a word. */
+export const SILENT_SUCCESS: ShellResult = {
+  code: 0,
+  timedOut: false,
+  error: null,
+  stdout: "",
+  stderr: "",
+  droppedBytes: 0,
+};
+
 /** Runs commands. It never throws: a command that cannot be started is a result too. */
 export interface ShellRunner {
   run(command: ShellCommand, options: ShellOptions): Promise<ShellResult>;
@@ -121,7 +131,7 @@ function wordsOf(command: ShellCommand): string[] {
 }
 
 function notStarted(error: Error): ShellResult {
-  return { code: null, timedOut: false, error, stdout: "", stderr: "", droppedBytes: 0 };
+  return { ...SILENT_SUCCESS, code: null, error };
 }
 
 /** No argument of a process can hold a NUL; a log line with one must not keep its author from being banned. */

@@ -1,7 +1,7 @@
 import type { CommandAction } from "../enforce/command-action.ts";
 import { type FirewallStatement, transactionText } from "../enforce/firewall-statement.ts";
 import type { TransactionRunner } from "../enforce/firewall-transactions.ts";
-import type { ShellResult, ShellRunner } from "../enforce/shell.ts";
+import { type ShellRunner, SILENT_SUCCESS } from "../enforce/shell.ts";
 import { standardFormat } from "../log/format.ts";
 import { LogHub } from "../log/logger.ts";
 import { BanDatabase } from "../store/database.ts";
@@ -69,16 +69,7 @@ function linesOf(ips: readonly string[], clock: Clock): string {
   return ips.map((ip) => line(ip).repeat(FAILURES_FOR_BAN)).join("");
 }
 
-const SUCCESS: ShellResult = {
-  code: 0,
-  timedOut: false,
-  error: null,
-  stdout: "",
-  stderr: "",
-  droppedBytes: 0,
-};
-
-const noShell: ShellRunner = { run: () => Promise.resolve(SUCCESS) };
+const noShell: ShellRunner = { run: () => Promise.resolve(SILENT_SUCCESS) };
 
 const noFirewall: TransactionRunner = {
   apply: (statements: readonly FirewallStatement[]) => Promise.resolve(transactionText(statements) !== ""),
