@@ -1,4 +1,5 @@
 import { ownText } from "../pyvalue/own-text.ts";
+import { type BlockBytes, NOWHERE } from "./block-bytes.ts";
 import type { LineParts } from "./line-buffer.ts";
 
 /** A line with its date cut out. */
@@ -67,17 +68,15 @@ export class DatedLine {
     return [this.#before, this.#date, this.#text.slice(this.#resume, this.#end)];
   }
 
-  /**
-   * Where in a text {@link searched} stands as it is, up to the newline that the line ends with there; -1: nowhere.
-   */
-  placeIn(text: string): number {
-    const isWhole = this.#text === text && this.#cut === this.#start;
-    return isWhole && text.charCodeAt(this.#end) === NEWLINE ? this.#resume : NOWHERE;
+  /** Where {@link searched} stands in the bytes of a block; {@link NOWHERE}: the line is no part of it, or too long. */
+  placeIn(block: BlockBytes): number {
+    if (this.#text !== block.text) return NOWHERE;
+    return block.layOut(this.#start, this.#cut, this.#resume, this.#end);
   }
 
-  /** Where the line ends in the text that it is a part of. */
-  get end(): number {
-    return this.#end;
+  /** Length of {@link searched}. */
+  get searchedLength(): number {
+    return this.#end - this.#start - (this.#resume - this.#cut) + 1;
   }
 
   /** Lets go of what the line was cut out of, so that it can be kept. */
@@ -115,6 +114,3 @@ export class DatedLine {
     return this.#cut === this.#start ? "" : this.#text.slice(this.#start, this.#cut);
   }
 }
-
-const NEWLINE = 10;
-const NOWHERE = -1;

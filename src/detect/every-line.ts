@@ -74,7 +74,7 @@ export class EveryLine implements LineSource {
   isPromising(start: number): boolean {
     if (!this.#prefilter) return true;
     if (this.#promise < start) {
-      const found = this.#prefilter.next(this.#block, start);
+      const found = this.#find(this.#prefilter, start);
       this.#promise = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
     this.#measure(start);
@@ -106,6 +106,23 @@ export class EveryLine implements LineSource {
   settle(): void {}
 
   giveUpSettling(): void {}
+
+  beginScan(): boolean {
+    return true;
+  }
+
+  scanDate(start: number): DatedLine | null | undefined {
+    this.#measure(start);
+    return this.#dates.scanAt(this.#block, start, this.#end, this.#context, this.block?.bytes);
+  }
+
+  settleScan(): boolean {
+    return true;
+  }
+
+  #find(prefilter: Prefilter, from: number): number {
+    return this.block === null ? prefilter.next(this.#block, from) : prefilter.nextIn(this.block, from);
+  }
 
   #measure(start: number): void {
     if (start === this.#start) return;

@@ -240,7 +240,8 @@ class Run {
     for (let at = source.next(); at >= 0; at = source.next()) {
       const line = source.scanDate!(at);
       if (line === undefined) return;
-      const outcome = line === null ? null : this.#matcher.scan(line, this.#block);
+      const isPromising = source.isPromising?.(at) ?? true;
+      const outcome = line === null ? null : this.#matcher.scan(line, this.#block, isPromising);
       if (outcome === undefined) {
         this.#dated = line;
         this.#datedAt = at;
@@ -309,7 +310,8 @@ class Run {
   #examineLine(at: number): boolean {
     try {
       this.#matcher.prefixMatched = false;
-      if (this.#matcher.canGlance && this.#source.isPromising?.(at) === false && at !== this.#undatable) {
+      const hasDate = at === this.#undatable || at === this.#datedAt;
+      if (!hasDate && this.#matcher.canGlance && this.#source.isPromising?.(at) === false) {
         this.#glance(at);
         return true;
       }

@@ -1,4 +1,4 @@
-import { FOUND, NOTHING } from "../pyregex/byte-matcher.ts";
+import { type ByteResult, FOUND, NOTHING, UNDECIDED } from "../pyregex/byte-matcher.ts";
 import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -7,7 +7,7 @@ import type { ExpressionScanner } from "./expression-scanner.ts";
 import { Hit, noMeaning } from "./hit.ts";
 import { knownAddressIn } from "./known-address.ts";
 import type { MatcherOptions } from "./matcher.ts";
-import { type LineOutcome, SingleHit } from "./outcome.ts";
+import { type LineOutcome, SeveralHits, SingleHit } from "./outcome.ts";
 
 /** What a scan tells of itself while it is at work and afterwards. */
 export interface Workbench {
@@ -26,18 +26,23 @@ export class LineScan {
   readonly #failRegexes: readonly Expression[];
   readonly #dispatch: Dispatch;
   readonly #hasIgnoreRegexes: boolean;
+  readonly #everyRegex: boolean;
 
-  private constructor({ prefRegex, failRegexes, ignoreRegexes }: MatcherOptions, dispatch: Dispatch) {
+  private constructor(options: MatcherOptions, dispatch: Dispatch) {
+    const { prefRegex, failRegexes, ignoreRegexes, everyRegex } = options;
     this.#prefRegex = prefRegex;
     this.#failRegexes = failRegexes;
     this.#dispatch = dispatch;
     this.#hasIgnoreRegexes = ignoreRegexes.length > 0;
+    this.#everyRegex = everyRegex;
   }
 
   /** `null` when more is asked than a scan can tell. */
   static for(options: MatcherOptions, dispatch: Dispatch): LineScan | null {
-    const { maxLines, everyRegex, wantPrefGroups } = options;
-    return maxLines > 1 || everyRegex || wantPrefGroups ? null : new LineScan(options, dispatch);
+    const { maxLines, wantPrefGroups, prefRegex, failRegexes } = options;
+    if (maxLines > 1 || wantPrefGroups) return null;
+    // What a scanner tells of a match is only valid until it searches again.
+    return prefRegex && failRegexes.includes(prefRegex) ? null : new LineScan(options, dispatch);
   }
 
   /**
@@ -46,22 +51,42 @@ export class LineScan {
    * @param block what the line is a part of
    */
   run(line: DatedLine, block: BlockBytes, bench: Workbench): LineOutcome | null | undefined {
-    const start = line.placeIn(block.text);
+    const start = line.placeIn(block);
     if (start < 0 || line.time === null) return undefined;
-    const content = this.#contentOf(start, line.end + 1, block, bench);
+    const end = start + line.searchedLength;
+    const content = this.#contentOf(start, end, block, bench);
     if (content < 0) return content === NO_MATCH ? null : undefined;
-    return this.#applyFailRegexes(line, start, content, block, bench);
+    return this.#applyFailRegexes(line, { start, content, end }, block, bench);
+  }
+
+  /**
+   * Finds out whether the prefregex matches a line in which no failregex can; `undefined`: that cannot be told by
+   * scanning, else `null`.
+   */
+  glance(line: DatedLine, block: BlockBytes, bench: Workbench): null | undefined {
+    if (!this.#prefRegex) return null;
+    const start = line.placeIn(block);
+    if (start < 0) return undefined;
+    return this.#searchPrefix(start, start + line.searchedLength, block, bench) === UNDECIDED
+      ? undefined
+      : null;
+  }
+
+  #searchPrefix(start: number, end: number, { bytes }: BlockBytes, bench: Workbench): ByteResult {
+    const { scanner } = this.#prefRegex!;
+    if (!scanner) return UNDECIDED;
+    bench.current = this.#prefRegex;
+    const result = scanner.search(bytes, start, end);
+    if (result === FOUND) bench.prefixMatched = true;
+    return result;
   }
 
   /** Where that begins what the failregexes see: a place, {@link NO_MATCH} or {@link UNKNOWN}. */
-  #contentOf(start: number, end: number, { bytes }: BlockBytes, bench: Workbench): number {
+  #contentOf(start: number, end: number, block: BlockBytes, bench: Workbench): number {
     if (!this.#prefRegex) return start;
-    const { scanner } = this.#prefRegex;
-    if (!scanner) return UNKNOWN;
-    bench.current = this.#prefRegex;
-    const result = scanner.search(bytes, start, end);
+    const result = this.#searchPrefix(start, end, block, bench);
     if (result !== FOUND) return result === NOTHING ? NO_MATCH : UNKNOWN;
-    bench.prefixMatched = true;
+    const scanner = this.#prefRegex.scanner!;
     if (!scanner.hasContent) return start;
     // Failregexes see the content with a newline behind it.
     return scanner.endsWithLine || scanner.contentEnd === end - 1 ? scanner.contentStart : UNKNOWN;
@@ -69,34 +94,41 @@ export class LineScan {
 
   #applyFailRegexes(
     line: DatedLine,
-    start: number,
-    content: number,
+    place: Place,
     { bytes }: BlockBytes,
     bench: Workbench,
   ): LineOutcome | null | undefined {
-    for (const index of this.#dispatch.candidatesFor(bytes[content]!)) {
+    let first: Hit | null = null;
+    let all: Hit[] | null = null;
+    for (const index of this.#dispatch.candidatesFor(bytes[place.content]!)) {
       const expression = this.#failRegexes[index]!;
       const { scanner } = expression;
       if (!scanner) return undefined;
       bench.current = expression;
-      const result = scanner.search(bytes, content, line.end + 1);
+      const result = scanner.search(bytes, place.content, place.end);
       if (result === NOTHING) continue;
       if (result !== FOUND || this.#hasIgnoreRegexes) return undefined;
-      return this.#outcome(line, start, content, index, scanner, bytes);
+      const hit = this.#hit(line, place, index, scanner, bytes);
+      if (!hit) return undefined;
+      if (!this.#everyRegex) return new SingleHit(hit);
+      if (first === null) first = hit;
+      else if (all === null) all = [first, hit];
+      else all.push(hit);
     }
-    return null;
+    if (all !== null) return new SeveralHits(all);
+    return first === null ? null : new SingleHit(first);
   }
 
-  #outcome(
+  /** `null`: more has to be known of the match than scanning tells. */
+  #hit(
     line: DatedLine,
-    start: number,
-    content: number,
+    { start, content }: Place,
     index: number,
     scanner: ExpressionScanner,
     bytes: Uint8Array,
-  ): LineOutcome | undefined {
+  ): Hit | null {
     const prefix = this.#prefRegex?.scanner ?? null;
-    if (!scanner.hasFullMeaning || prefix?.hasFullMeaning === false) return undefined;
+    if (!scanner.hasFullMeaning || prefix?.hasFullMeaning === false) return null;
     const { searched } = line;
     const meaning = noMeaning();
     const isPlain = scanner.hasOnlyIp4 && !prefix?.hasIdentity;
@@ -104,10 +136,15 @@ export class LineScan {
     scanner.addMeaning(searched, start, meaning, !isPlain);
     const address = isPlain ? knownAddressIn(bytes, scanner.ip4Start, scanner.ip4End, searched, start) : null;
     const expression = this.#failRegexes[index]!;
-    return new SingleHit(
-      new Hit(index, expression, meaning, content - start, this.#prefRegex, null, line, null, address),
-    );
+    return new Hit(index, expression, meaning, content - start, this.#prefRegex, null, line, null, address);
   }
+}
+
+/** Where in the bytes a line without its date stands, and what of it the failregexes see: from `content` on. */
+interface Place {
+  readonly start: number;
+  readonly content: number;
+  readonly end: number;
 }
 
 const NO_MATCH = -1;

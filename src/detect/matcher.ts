@@ -89,7 +89,7 @@ export class Matcher {
     return isOfInterest ? work.outcome : null;
   }
 
-  /** Whether {@link scan} can tell anything. */
+  /** Whether {@link scan} can tell anything; if so, {@link canGlance}. */
   get canScan(): boolean {
     return this.#scan !== null;
   }
@@ -98,10 +98,11 @@ export class Matcher {
    * As {@link match}, but certainly takes little time; `undefined`: nothing can be told in this way.
    *
    * @param block what the line is a part of
+   * @param isPromising false: no failregex can match, so it is done as by {@link glance}
    */
-  scan(line: DatedLine, block: BlockBytes): LineOutcome | null | undefined {
+  scan(line: DatedLine, block: BlockBytes, isPromising = true): LineOutcome | null | undefined {
     this.prefixMatched = false;
-    const outcome = this.#scan?.run(line, block, this);
+    const outcome = isPromising ? this.#scan?.run(line, block, this) : this.#scan?.glance(line, block, this);
     this.current = null;
     return outcome;
   }

@@ -55,3 +55,33 @@ export class SingleHit implements LineOutcome {
     return true;
   }
 }
+
+/** The outcome of a line in which several failregexes match, and nothing else is to be said. */
+export class SeveralHits implements LineOutcome {
+  readonly hits: readonly Hit[];
+
+  /** @param hits of one line */
+  constructor(hits: readonly Hit[]) {
+    this.hits = hits;
+  }
+
+  get line(): DatedLine {
+    return this.hits[0]!.line;
+  }
+
+  get prefGroups(): null {
+    return null;
+  }
+
+  get onlyHit(): null {
+    return null;
+  }
+
+  get ignored(): readonly Ignored[] {
+    return NONE_IGNORED;
+  }
+
+  get matched(): true {
+    return true;
+  }
+}

@@ -63,7 +63,7 @@ export class ByteMatcher {
 
   /** Searches the bytes from `start` to `end` as if they were all of the text. */
   search(bytes: Uint8Array, start: number, end: number): ByteResult {
-    if (end - start > LONGEST) return UNDECIDED;
+    if (end - start > MOST_BYTES) return UNDECIDED;
     try {
       return this.#match(bytes, start, end) ? FOUND : NOTHING;
     } catch (error) {
@@ -76,5 +76,5 @@ export class ByteMatcher {
 /** Thrown by the code itself: without the cost of a trace, as it is caught at once. */
 const GAVE_UP = Symbol("too many attempts");
 const MOST_ATTEMPTS = 2000;
-/** A single attempt can take as many steps as the text is long. */
-const LONGEST = 1 << 13;
+/** Most bytes that are searched: a single attempt can take as many steps as there are. */
+export const MOST_BYTES = 1 << 13;

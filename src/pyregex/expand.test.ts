@@ -25,6 +25,8 @@ const CASES: readonly (readonly [pattern: string, expanded: string | null])[] = 
   ["(a)?(b)?(?(1)1|2)(?(2)3|4)", "(a)(?:(b)13|14)|(b)23|24"],
   ["(a)?b\\1c", "(?:(a)b\\1|b[])c"],
   ["(?:(a)b|cd)(e)?(?(2)\\1)", "(a)b(?:(e)\\1|)|cd(?:(e)[]|)"],
+  ["(a){0}b(?(1)c|d)", "bd"],
+  ["((a){0})b(?(2)c|d)", "()bd"],
   // What comes before has more than one way to match: the order of attempts would change.
   ["(x+(a)?)y(?(2)b|c)", null],
   // The group may be set from an earlier iteration.

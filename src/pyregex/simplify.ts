@@ -1,8 +1,8 @@
-import { type AnyChar, type Char, type CharClass, mapChildren, type Node } from "./ast.ts";
+import { type AnyChar, type Char, type CharClass, EMPTY, mapChildren, type Node } from "./ast.ts";
 
 /**
- * The same tree with the parser's wrapping undone (sequences in sequences, sequences of one item) and
- * possessive quantifiers written as what they are: atomic groups round greedy ones.
+ * The same tree with the parser's wrapping undone (sequences in sequences, sequences of one item), without what is to
+ * be repeated zero times, and with possessive quantifiers written as what they are: atomic groups round greedy ones.
  */
 export function simplify(node: Node): Node {
   const changed = mapChildren(node, simplify);
@@ -12,6 +12,7 @@ export function simplify(node: Node): Node {
   }
   if (changed.type === "repeat") {
     const { min, max, body } = changed;
+    if (max === 0) return EMPTY;
     if (min === 1 && max === 1) return changed.mode === "possessive" ? { type: "atomic", body } : body;
     if (changed.mode !== "possessive") return changed;
     // Python's possessive loop never goes back into a finished iteration either.

@@ -19,6 +19,21 @@ const LITERALS = [
   "😀",
   ",",
   "_",
+  "i",
+  "ı",
+  "İ",
+  "µ",
+  "ς",
+  "Σ",
+  "ǅ",
+  "ϴ",
+  "Ω",
+  "ﬅ",
+  "𐐀",
+  "\\u0041",
+  "\\101",
+  "\\012",
+  "\\ ",
 ];
 const CLASSES = [
   "[ab]",
@@ -35,11 +50,25 @@ const CLASSES = [
   "[^😀]",
   "[\\D]",
   "[a\\]b]",
+  "[A-Z]",
+  "[^k]",
+  "[i-k]",
+  "[Α-Ω]",
+  "[^ı]",
+  "[ #]",
+  "[\\b-]",
+  "[\\101-\\103]",
+  "[\\w\\W]",
 ];
+/** Loops round these are ended by their empty iterations. */
+const EMPTY_BODIES = ["(?:)", "(?:|a)", "(?:a|)", "(?:a?)", "(?:^)", "(?:$)", "(?=a)", "(?:\\b)"];
+const LOOK_BEHINDS = ["a|b", "ab|cd", "\\w\\s|..", "^a|a$", "\\n|."];
+/** What does not count in a verbose pattern. */
+const BLANKS = [" ", "\t", "\n", " # c)]*\n", "\f\r"];
 const CATEGORIES = ["\\w", "\\W", "\\d", "\\D", "\\s", "\\S", "."];
 const ASSERTIONS = ["^", "$", "\\A", "\\Z", "\\b", "\\B"];
-const QUANTIFIERS = ["*", "+", "?", "{2}", "{,2}", "{1,}", "{1,3}", "{0,2}"];
-const SCOPED = ["i", "s", "m", "-i", "i-s", "a", "u", "x"];
+const QUANTIFIERS = ["*", "+", "?", "{2}", "{,2}", "{1,}", "{1,3}", "{0,2}", "{0}", "{,}", "{,65536}"];
+const SCOPED = ["i", "s", "m", "-i", "i-s", "a", "u", "x", "ix", "-x", "imsx"];
 const SUBJECT = [
   "a",
   "b",
@@ -65,6 +94,18 @@ const SUBJECT = [
   "\x1c",
   "٣",
   "\r",
+  "i",
+  "ı",
+  "İ",
+  "μ",
+  "σ",
+  "ς",
+  "ǆ",
+  "θ",
+  "ω",
+  "ﬆ",
+  "𐐨",
+  "\u2028",
 ];
 const ASCII_SUBJECT = ["a", "a", "b", "b", "c", "A", "1", " ", "-", "\n", ",", "\x1c"];
 /** What broken patterns are made of. */
@@ -138,6 +179,9 @@ export class PatternGenerator {
   #lookBehind = false;
   #negated = false;
   #possessive = false;
+  #verbose = false;
+  /** Groups with names. */
+  readonly #named = new Set<number>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -147,9 +191,11 @@ export class PatternGenerator {
   pattern(): string {
     this.#groups = 0;
     this.#closed = [];
+    this.#named.clear();
     const random = this.#random;
-    const flags = random.oneIn(5) ? `(?${random.pick(["i", "m", "s", "x", "a", "im", "ia"])})` : "";
-    return flags + this.#alternation(3);
+    const letters = random.oneIn(4) ? random.pick(["i", "m", "s", "x", "a", "im", "ia", "ix"]) : "";
+    this.#verbose = letters.includes("x");
+    return (letters && `(?${letters})`) + this.#alternation(3);
   }
 
   /** Scraps of syntax, nearly always invalid. */
@@ -173,10 +219,14 @@ export class PatternGenerator {
   }
 
   #sequence(depth: number): string {
-    let text = "";
+    let text = this.#blank();
     for (let i = this.#random.below(4) + (this.#random.oneIn(8) ? 0 : 1); i > 0; i--)
-      text += this.#item(depth);
+      text += this.#item(depth) + this.#blank();
     return text;
+  }
+
+  #blank(): string {
+    return this.#verbose && this.#random.oneIn(3) ? this.#random.pick(BLANKS) : "";
   }
 
   #item(depth: number): string {
@@ -192,7 +242,8 @@ export class PatternGenerator {
     this.#possessive = outer;
     if (this.#lookBehind) return `${atom}{2}`;
     const mode = possessive ? "+" : random.oneIn(4) ? "?" : "";
-    return atom + random.pick(QUANTIFIERS) + mode;
+    if (random.oneIn(12)) return random.pick(EMPTY_BODIES) + random.pick(QUANTIFIERS) + mode;
+    return atom + this.#blank() + random.pick(QUANTIFIERS) + mode;
   }
 
   #atom(depth: number): string {
@@ -207,7 +258,7 @@ export class PatternGenerator {
       case 3:
         return `(?:${this.#alternation(inner)})`;
       case 4:
-        return `(?${random.pick(SCOPED)}:${this.#alternation(inner)})`;
+        return this.#scoped(inner);
       case 5:
         return this.#lookAround(inner);
       case 6:
@@ -221,16 +272,31 @@ export class PatternGenerator {
 
   #leaf(): string {
     const random = this.#random;
-    if (this.#closed.length > 0 && random.oneIn(5)) return `\\${random.pick(this.#closed)}`;
+    if (this.#closed.length > 0 && random.oneIn(5)) return this.#reference(random.pick(this.#closed));
     const kind = random.below(8);
     if (kind < 5) return random.pick(LITERALS);
     return kind < 7 ? random.pick(CATEGORIES) : random.pick(CLASSES);
   }
 
+  #reference(group: number): string {
+    return this.#named.has(group) && this.#random.oneIn(2) ? `(?P=g${group})` : `(?:\\${group})`;
+  }
+
+  #scoped(depth: number): string {
+    const letters = this.#random.pick(SCOPED);
+    const outer = this.#verbose;
+    if (letters.includes("x")) this.#verbose = !letters.includes("-");
+    const body = this.#alternation(depth);
+    this.#verbose = outer;
+    return `(?${letters}:${body})`;
+  }
+
   #capture(depth: number): string {
     if (this.#negated || this.#possessive) return `(?:${this.#alternation(depth)})`;
     const number = ++this.#groups;
-    const name = this.#random.oneIn(3) ? `?P<g${number}>` : "";
+    const isNamed = this.#random.oneIn(3);
+    if (isNamed) this.#named.add(number);
+    const name = isNamed ? `?P<g${number}>` : "";
     const body = this.#alternation(depth);
     this.#closed.push(number);
     return `(${name}${body})`;
@@ -241,6 +307,11 @@ export class PatternGenerator {
     const outer = { negated: this.#negated, lookBehind: this.#lookBehind, closed: this.#closed };
     this.#negated ||= kind.endsWith("!");
     this.#lookBehind ||= kind.startsWith("<");
+    if (this.#lookBehind && this.#random.oneIn(4)) {
+      this.#negated = outer.negated;
+      this.#lookBehind = outer.lookBehind;
+      return `(?${kind}(?:${this.#random.pick(LOOK_BEHINDS)}))`;
+    }
     if (this.#lookBehind) this.#closed = [];
     const body = this.#lookBehind ? this.#sequence(depth) : this.#alternation(depth);
     this.#negated = outer.negated;
@@ -253,6 +324,7 @@ export class PatternGenerator {
     if (this.#groups === 0 || this.#lookBehind) return this.#leaf();
     const group = 1 + this.#random.below(this.#groups);
     const no = this.#random.oneIn(3) ? "" : `|${this.#sequence(depth)}`;
-    return `(?(${group})${this.#sequence(depth)}${no})`;
+    const test = this.#named.has(group) && this.#random.oneIn(2) ? `g${group}` : group;
+    return `(?(${test})${this.#sequence(depth)}${no})`;
   }
 }
