@@ -8,7 +8,7 @@ import type { Banning } from "./banning.ts";
 import { restoredTicket } from "./stored-tickets.ts";
 
 /** Bans that are put in force in one go. */
-const SLICE = 2000;
+const SLICE = 500;
 /** To restore so many leaves much memory behind that is needed no more. */
 const MANY_BANS = 5000;
 
@@ -39,6 +39,7 @@ export interface BanRestorationOptions {
 export class BanRestoration {
   readonly #o: BanRestorationOptions;
   #underWay = false;
+  #inForce: Promise<void> = Promise.resolve();
 
   constructor(options: BanRestorationOptions) {
     this.#o = options;
@@ -52,12 +53,22 @@ export class BanRestoration {
     return this.#underWay;
   }
 
+  /** Fulfilled when the actions have carried out the bans of the last {@link run}. */
+  get inForce(): Promise<void> {
+    return this.#inForce;
+  }
+
   /** Puts all of them in force, the first slice at once. */
-  async run(): Promise<void> {
+  run(): void {
+    this.#inForce = this.#run();
+  }
+
+  async #run(): Promise<void> {
     const { jail, log, database, policy, isRunning, releaseMemory } = this.#o;
+    const enforced: Promise<void>[] = [];
     let total = 0;
     for (const slice of database()?.currentBansBySlices(jail, policy(), SLICE) ?? []) {
-      log.together(() => this.#restore(slice));
+      log.together(() => enforced.push(this.#restore(slice)));
       total += slice.length;
       if (slice.length > 0) this.#setUnderWay(true);
       // Other work gets its turn, and actions begin meanwhile.
@@ -66,6 +77,7 @@ export class BanRestoration {
     }
     this.#setUnderWay(false);
     if (total >= MANY_BANS) releaseMemory?.();
+    await Promise.all(enforced);
   }
 
   #setUnderWay(on: boolean): void {
@@ -74,7 +86,7 @@ export class BanRestoration {
     this.#o.changed();
   }
 
-  #restore(stored: readonly StoredBan[]): void {
+  #restore(stored: readonly StoredBan[]): Promise<void> {
     const { jail, database, policy, isDryRun, isSpared, records, banning } = this.#o;
     const { maxMatches } = policy();
     const wanted: BanTicket[] = [];
@@ -89,6 +101,6 @@ export class BanRestoration {
       if (spared === false) wanted.push(ticket);
       else if (spared !== true) void spared.then((yes) => yes || banning.request(ticket));
     }
-    banning.restore(wanted);
+    return banning.restore(wanted);
   }
 }

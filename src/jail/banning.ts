@@ -112,8 +112,8 @@ export class Banning {
     return 1;
   }
 
-  /** Bans again after a restart, many at a time. */
-  restore(tickets: readonly BanTicket[]): void {
+  /** Bans again after a restart, many at a time; answers when the actions are done. */
+  restore(tickets: readonly BanTicket[]): Promise<void> {
     const { bans, clock, enforcer, rules } = this.#o;
     const now = clock.now();
     const { maxbans } = rules();
@@ -128,7 +128,7 @@ export class Banning {
       } else this.request(ticket);
     }
     this.scheduleExpiry();
-    void enforcer.restore(plain);
+    return enforcer.restore(plain);
   }
 
   /** Lifts one ban and forgets it in the database; false when the identifier is not banned. */

@@ -118,14 +118,19 @@ export class Jail {
     const oldest = this.#services.clock.now() - this.limits.findTime;
     this.#stages.pending.restore(oldest, (failure) => this.#stages.counting.found(failure));
     this.#log.jail.info(`Jail '${this.name}' started`);
-    void this.#stages.restoration.run();
+    this.#stages.restoration.run();
     this.#pauseOrNot();
     this.#stages.verification.start();
   }
 
   /** A database that could not be opened has been: bans that it alone knows of come into force. */
   restoreBans(): void {
-    if (this.#running) void this.#stages.restoration.run();
+    if (this.#running) this.#stages.restoration.run();
+  }
+
+  /** Fulfilled when the bans of the database are in force again. */
+  get restored(): Promise<void> {
+    return this.#stages.restoration.inForce;
   }
 
   /** Stops reading, takes all bans back (the database keeps them) and stops the actions. */

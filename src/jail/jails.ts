@@ -5,6 +5,9 @@ import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
 import { warmUp } from "./warm-up.ts";
 
+/** Bans that come back from the database go before preparations, unless an action takes longer than this; seconds. */
+const RESTORE_SECONDS = 1;
+
 /** The jails of a server, in the order in which they were added. */
 export class Jails {
   readonly #services: JailServices;
@@ -70,12 +73,23 @@ export class Jails {
     return new Jails({ ...this.#services, hub: new LogHub(() => {}), database: () => null });
   }
 
-  /** Works out what the first line of each jail takes, jail by jail, so that others get their turn. */
+  /**
+   * Works out what the first line of each jail takes, jail by jail, so that others get their turn. Bans that come back
+   * from the database are put in force before.
+   */
   async prepare(): Promise<void> {
+    await this.#restored();
     for (const jail of this.all()) {
       jail.filter.prepare();
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  async #restored(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#services.clock.after(RESTORE_SECONDS, resolve, { background: true });
+    await Promise.race([Promise.all(this.all().map(({ restored }) => restored)), promise]);
+    cancel();
   }
 
   /** Prepares for attackers to come, see {@link warmUp}. To be called when nothing else is to be done. */
