@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { fakeTime, skipWithoutFakeTime } from "./fake-time.ts";
 import { Instance, until } from "./instance.ts";
 import { SHIPPED } from "./shipped-tree.ts";
 
 /** A server that lives through the hours in which clocks are changed, in a zone that does so. */
 
 const ZONE = "Europe/Berlin";
-const [FAKETIME] = globSync("/usr/lib/*/faketime/libfaketimeMT.so.1");
 const skip =
-  FAKETIME && existsSync(`/usr/share/zoneinfo/${ZONE}`) ? false : "not installed: faketime, or tzdata";
+  skipWithoutFakeTime() || (existsSync(`/usr/share/zoneinfo/${ZONE}`) ? false : "not installed: tzdata");
 
 /** Moments of the machine's clock, moved so that the change comes soon. */
 class Change {
@@ -25,7 +25,7 @@ class Change {
 
   /** Runs a program at these moments, in the zone. */
   command(program: string, ...args: string[]): [program: string, ...args: string[]] {
-    const clock = [`LD_PRELOAD=${FAKETIME}`, `FAKETIME=${this.#offset}`, "FAKETIME_DONT_FAKE_MONOTONIC=1"];
+    const clock = fakeTime({ FAKETIME: String(this.#offset), FAKETIME_DONT_FAKE_MONOTONIC: "1" });
     return ["env", `TZ=${ZONE}`, ...clock, program, ...args];
   }
 
