@@ -66,12 +66,7 @@ const NO_FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: 
 
 function datePatternProblem(pattern: string): string | null {
   const clock = new ManualClock(0);
-  return attempt(() => {
-    const detector = new DateDetector({ clock });
-    detector.setPattern(pattern);
-    // Its expressions are compiled with the first line.
-    detector.find("2024-01-01 00:00:00 x");
-  });
+  return attempt(() => new DateDetector({ clock }).setPattern(pattern));
 }
 
 /** The message of a known error; `null` when there is none. */

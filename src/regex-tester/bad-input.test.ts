@@ -151,3 +151,9 @@ describe("no log at all", () => {
     }
   });
 });
+
+test("a date pattern that cannot be compiled is named with the reason", async () => {
+  const { code, out } = await runTester(["-d", "(%Y", GOOD, "bad <ADDR>$"]);
+  assert.equal(code, 255);
+  assert.match(out, /^ERROR: Failed to set datepattern '\(%Y': .* missing \), .* at position \d+$/m);
+});

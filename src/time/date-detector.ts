@@ -1,4 +1,6 @@
+import { PyRegexError } from "../pyregex/error.ts";
 import { valueError } from "../pyvalue/errors.ts";
+import type { PyError } from "../pyvalue/value.ts";
 import type { ChoiceState } from "./choice-state.ts";
 import type { Clock } from "./clock.ts";
 import { type DateFailure, type ReadContext, type Reading, readFields } from "./date-fields.ts";
@@ -109,7 +111,7 @@ export class DateDetector {
    * in it, the default ones are taken when the first line comes. On an error nothing changes.
    *
    * @throws {PyError} a `TypeError` for a percent sign that begins no token, a `ValueError` for a pattern that
-   *   was given twice. An expression that cannot be compiled only shows in {@link find}.
+   *   was given twice, or whose expression cannot be compiled
    */
   setPattern(text: string): void {
     const choice = new TemplateChoice();
@@ -166,7 +168,6 @@ export class DateDetector {
    * Finds the date of a line; null when there is nothing that looks like one.
    *
    * @param now the current time, if the caller has it at hand; default: what the clock says
-   * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
     const scanned = this.scan(line, now);
@@ -306,7 +307,7 @@ function addPattern(choice: TemplateChoice, pattern: string): void {
   const special = specialTemplate(pattern);
   if (word === "{DEFAULT}") return;
   if (word === "{^LN-BEG}") choice.addAll(defaultTemplates().filter(isLineBegin));
-  else if (/\{DATE\}/.test(word)) choice.addAll(embeddedTemplates(pattern));
+  else if (/\{DATE\}/.test(word)) choice.addAll(usableTemplates(pattern, embeddedTemplates(pattern)));
   else if (special !== null) addOne(choice, special);
   else if (word === "{NONE}") addOne(choice, patternTemplate("{UNB}^"));
   else if (embedsEpoch(pattern)) addOne(choice, embeddedEpochTemplate(pattern));
@@ -317,7 +318,36 @@ function isLineBegin(template: DateTemplate): boolean {
   return /^(?:\^|\{\^LN-BEG\})/.test(template.name);
 }
 
+/**
+ * The templates whose expressions can be compiled: what stands round `{DATE}` may hold a token that some of them have.
+ *
+ * @throws {PyError} a `ValueError` when there are none
+ */
+function usableTemplates(pattern: string, templates: readonly DateTemplate[]): DateTemplate[] {
+  const faults = templates.map(faultOf);
+  const usable = templates.filter((_, i) => faults[i] === null);
+  if (usable.length === 0) throw unusable(pattern, templates[0]!, faults[0]!);
+  return usable;
+}
+
+function faultOf(template: DateTemplate): PyRegexError | null {
+  try {
+    template.compile();
+    return null;
+  } catch (error) {
+    if (error instanceof PyRegexError) return error;
+    throw error;
+  }
+}
+
+function unusable(pattern: string, template: DateTemplate, fault: PyRegexError): PyError {
+  const reason = `Unable to compile regular expression '${template.regex}': ${fault.message}`;
+  return valueError(`Failed to set datepattern '${pattern}': ${reason}`);
+}
+
 function addOne(choice: TemplateChoice, template: DateTemplate): void {
   const { name } = template;
+  const fault = faultOf(template);
+  if (fault !== null) throw unusable(template.pattern ?? name, template, fault);
   if (!choice.add(template)) throw valueError(`There is already a template with name ${name}`);
 }

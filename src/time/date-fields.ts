@@ -1,7 +1,6 @@
 import { keyError, typeError } from "../pyvalue/errors.ts";
 import type { PyError } from "../pyvalue/value.ts";
 import { type CalendarDay, calendarDay, dayNumber, isDay, yearOfDay } from "./calendar.ts";
-import { readDigits } from "./digits.ts";
 import { type LocalZone, readZone } from "./zone.ts";
 
 /** Why a text that looks like a date gives no time. */
@@ -33,9 +32,6 @@ export interface ReadContext {
   /** Minutes east of UTC for dates that name no zone; null for the system's zone. */
   readonly defaultZone: number | null;
 }
-
-/** Gives the text of a named group, or null. */
-export type GetField = (name: string) => string | null;
 
 /** The fields of a date as they are written; null where there is none. */
 export interface DateFields {
@@ -69,70 +65,6 @@ export function failedReading(failure: DateFailure = { kind: "invalid" }, range 
 /** A reading that holds for ever. */
 export function fixedReading(epoch: number, isInteger: boolean): Reading {
   return Number.isNaN(epoch) ? failedReading() : { epoch, isInteger, failure: null, ...ALWAYS };
-}
-
-/** Collects the fields from the named groups of the `%` tokens. */
-export function collectFields(field: GetField): DateFields {
-  return {
-    year: readYear(field),
-    month: readMonth(field),
-    day: readNumber(field("d")),
-    hour: readHour(field),
-    minute: readNumber(field("M")) ?? 0,
-    second: readNumber(field("S")) ?? 0,
-    zone: field("z") ?? field("Z"),
-    yearDay: readYearDay(field),
-  };
-}
-
-function readHour(field: GetField): number {
-  const hour = readNumber(field("I"));
-  if (hour === null) return readNumber(field("H")) ?? 0;
-  const isAfternoon = field("p")?.toLowerCase() === "pm";
-  if (isAfternoon) return hour === 12 ? 12 : hour + 12;
-  return hour === 12 ? 0 : hour;
-}
-
-function readYear(field: GetField): number | null {
-  const year = readNumber(field("Y"));
-  if (year !== null) return year;
-  const short = readNumber(field("y"));
-  return short === null ? null : 2000 + short;
-}
-
-const MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
-const WEEKDAYS = "montuewedthufrisatsun";
-
-function readMonth(field: GetField): number | null {
-  const name = field("b") ?? field("B");
-  return name === null ? readNumber(field("m")) : nameIndex(MONTHS, name) + 1;
-}
-
-function nameIndex(names: string, name: string): number {
-  return names.indexOf(name.slice(0, 3).toLowerCase()) / 3;
-}
-
-function readYearDay(field: GetField): YearDay | null {
-  const dayOfYear = readNumber(field("j"));
-  if (dayOfYear !== null) return { dayOfYear };
-  const weekday = readWeekday(field);
-  if (weekday === null) return null;
-  const fromSunday = readNumber(field("U"));
-  if (fromSunday !== null) return { week: fromSunday, weekday, startsOn: "sunday" };
-  const fromMonday = readNumber(field("W"));
-  return fromMonday === null ? null : { week: fromMonday, weekday, startsOn: "monday" };
-}
-
-/** The day of the week, 0 being Monday. */
-function readWeekday(field: GetField): number | null {
-  const name = field("a") ?? field("A");
-  if (name !== null) return nameIndex(WEEKDAYS, name);
-  const number = readNumber(field("w"));
-  return number === null ? null : (number + 6) % 7;
-}
-
-function readNumber(text: string | null): number | null {
-  return text === null ? null : readDigits(text.trimStart());
 }
 
 /** Makes a time of the fields of a date; what is missing of year, month and day is assumed from the wall clock. */

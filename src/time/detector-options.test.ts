@@ -27,7 +27,6 @@ test("the pattern in force is told", () => {
     ["{NONE}", "{UNB}^", "^"],
     ["{UNB}%Y%m%d", "{UNB}%Y%m%d", "YearMonthDay"],
     ["**%Y%m%d**", "**%Y%m%d**", "**YearMonthDay**"],
-    ["%Y (%m", "%Y (%m", "Year (Month"],
   ] as const) {
     assert.deepEqual(detectorOf(text).pattern, { pattern, name }, text);
   }
@@ -59,9 +58,21 @@ test("a pattern given twice is refused, and nothing changes", () => {
   assert.equal(detector.pattern.name, "Year");
 });
 
-test("an expression that cannot be compiled shows at the first line", () => {
-  const detector = detectorOf("%Y (%m");
-  assert.throws(() => detector.find("2024 05"), /position/);
+test("a pattern whose expression cannot be compiled is refused, wherever it stands", () => {
+  for (const [text, reason] of [
+    ["%Y (%m", /^Failed to set datepattern '%Y \(%m': .* missing \), unterminated subpattern at position/],
+    ["%Y-%m-%d\n%H:%M %H", /^Failed to set datepattern '%H:%M %H': .* redefinition of group name 'H'/],
+    ["{EPOCH}(", /missing \)/],
+    ["({DATE}", /^Failed to set datepattern '\(\{DATE\}': .* missing \)/],
+  ] as const) {
+    assert.throws(() => detectorOf(text), { className: "ValueError", message: reason });
+  }
+});
+
+test("of the forms that {DATE} stands for those are left out that do not fit in", () => {
+  const detector = detectorOf("^%a {DATE}");
+  assert.equal(detector.templates.length, 13);
+  assert.equal(detector.find("Thu 2024-05-23 21:59:59 x")?.date, "Thu 2024-05-23 21:59:59");
 });
 
 test("boundaries and the part that is cut out", () => {

@@ -1,8 +1,9 @@
 import { compile, type PyMatch, type PyRegex } from "../pyregex/compile.ts";
-import { collectFields, type GetField, type ReadContext, type Reading, readFields } from "./date-fields.ts";
+import { type ReadContext, type Reading, readFields } from "./date-fields.ts";
 import type { DatePlace } from "./date-place.ts";
 import type { DateScanner } from "./date-scan.ts";
 import type { Feature } from "./line-features.ts";
+import { tokenFields } from "./token-fields.ts";
 
 /** A place in a line that looks like a date. */
 export interface DateMatch {
@@ -68,18 +69,22 @@ export class DateTemplate {
     this.needs = parts.needs ?? null;
     this.isContextFree = !/\(\?<?[=!](?!\\B\\w\))/.test(parts.regex);
     this.#wrapped = parts.wrapped;
-    this.#read =
-      parts.read ?? ((match, context) => readFields(collectFields(this.#fieldsOf(match)), context));
+    this.#read = parts.read ?? ((match, context) => readFields(tokenFields(match.groupDict()), context));
+  }
+
+  /** @throws {PyRegexError} when the expression cannot be compiled; else it is found out with the first search */
+  compile(): void {
+    this.#compiled ??= compile(this.regex);
   }
 
   /**
    * Searches a line from `from` on; the text from `to` on is not there.
    *
-   * @throws {PyRegexError} when the expression cannot be compiled, which is found out here
+   * @throws {PyRegexError} when the expression cannot be compiled
    */
   search(line: string, from = 0, to = line.length): DateMatch | null {
-    this.#compiled ??= compile(this.regex);
-    const groups = this.#compiled.search(line, from, to);
+    this.compile();
+    const groups = this.#compiled!.search(line, from, to);
     if (groups === null) return null;
     const { start, end } = groups;
     if (!this.#wrapped) {
@@ -101,10 +106,5 @@ export class DateTemplate {
   /** Makes a time of a match. */
   read(match: DateMatch, context: ReadContext): Reading {
     return this.#read(match.groups, context);
-  }
-
-  #fieldsOf(match: PyMatch): GetField {
-    const names = this.#compiled!.groupIndex;
-    return (name) => (names.has(name) ? match.group(name) : null);
   }
 }
