@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -136,19 +136,52 @@ describe("no log at all", () => {
     assert.equal(await hintOn("door"), "");
   });
 
-  test("a file that may not be read is an error", async () => {
+  describe("what may not be read is an error", () => {
+    const secret = join(folder, "secret");
+    mkdirSync(secret);
     const log = join(folder, "secret.log");
-    writeFileSync(log, GOOD);
-    chmodSync(log, 0);
+    writeFileSync(log, GOOD, { mode: 0 });
+    writeFileSync(join(secret, "a.log"), GOOD);
+    writeFileSync(join(secret, "f.conf"), "[Definition]\nfailregex = bad <ADDR>$\n");
+    chmodSync(secret, 0);
     chmodSync(folder, 0o755);
-    const isRoot = process.geteuid?.() === 0;
-    // Root may read everything.
-    if (isRoot) process.seteuid?.(65_534);
-    try {
-      assert.match(await complaintOn(log), /^ERROR: Unable to open .*secret\.log: EACCES/);
-    } finally {
-      if (isRoot) process.seteuid?.(0);
+    for (const [what, args, complaint] of [
+      ["a file", [log, "bad <ADDR>$"], /^ERROR: Unable to open .*secret\.log: EACCES/],
+      [
+        "a file in a folder",
+        [join(secret, "a.log"), "bad <ADDR>$"],
+        /^ERROR: Unable to open .*a\.log: EACCES/,
+      ],
+      ["a filter's file", [GOOD, join(secret, "f.conf")], /^ERROR: Unable to open .*f\.conf: EACCES/],
+      ["a configuration", ["-c", secret, GOOD, "door"], /^ERROR: Unable to open .*door: EACCES/],
+    ] as const) {
+      test(what, async () => {
+        const isRoot = process.geteuid?.() === 0;
+        // Root may read everything.
+        if (isRoot) process.seteuid?.(65_534);
+        try {
+          const { code, out, err } = await runTester(args);
+          assert.equal(code, 255, out + err);
+          assert.match(out.trimEnd().split("\n").at(-1)!, complaint);
+        } finally {
+          if (isRoot) process.seteuid?.(0);
+        }
+      });
     }
+  });
+
+  test("text that is too long for the name of a file is text", async () => {
+    for (const length of [300, 5000]) {
+      const { code, out } = await runTester([
+        "--json",
+        `${DATE}${"x".repeat(length)} bad 192.0.2.1`,
+        "bad <ADDR>$",
+      ]);
+      assert.equal(code, 0, out);
+      assert.deepEqual(JSON.parse(out).lines, { tested: 1, ignored: 0, matched: 1, missed: 0 });
+    }
+    const { out } = await runTester([GOOD, "x".repeat(5000)]);
+    assert.match(out, /^ERROR: No failure-id group in 'x+'$/m);
   });
 });
 

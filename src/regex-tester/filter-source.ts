@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConfigError, JailDefinitionError } from "../config/config-error.ts";
 import {
@@ -12,6 +12,7 @@ import { ConfigTree } from "../config/tree.ts";
 import type { LogHub } from "../log/logger.ts";
 import { repr } from "../pyvalue/repr.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
+import { statsOf } from "./path-stats.ts";
 import { TesterError } from "./tester-error.ts";
 
 /** What is to be tested. */
@@ -106,5 +107,5 @@ function findFilterFile(name: string, config: string): string | null {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statsOf(path)?.isFile() ?? false;
 }

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { type LineDecoder, lookupEncoding, UnknownEncodingError } from "../source/encoding.ts";
 import { bytesOf, type ReadState } from "./log-bytes.ts";
+import { statsOf } from "./path-stats.ts";
 import { TesterError } from "./tester-error.ts";
 
 /** Whole lines, each with its newline. */
@@ -12,14 +12,13 @@ export interface Lines {
 
 /** Whether the LOG argument is the path of a log file; otherwise it is log text itself. */
 export function isLogFile(argument: string): boolean {
-  if (argument === "" || argument.includes("\0")) return false;
-  return statSync(argument, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statsOf(argument)?.isFile() ?? false;
 }
 
 /** What to say of log text that looks as if a file was meant; `null`: nothing. */
 export function hintAbout(text: string): string | null {
   if (!/^[^\s\0]*\/[^\s\0]*$/.test(text)) return null;
-  const file = statSync(text, { throwIfNoEntry: false });
+  const file = statsOf(text);
   if (!file) return `Hint: there is no file ${text}, so the path itself is tested as a line.`;
   const what = file.isDirectory() ? "a directory" : "no regular file";
   return `Hint: ${text} is ${what}, so the path itself is tested as a line.`;
