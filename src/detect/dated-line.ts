@@ -59,6 +59,21 @@ export class DatedLine {
     return new DatedLine(text, 0, text.length, cut, cut, date, time, isInteger, undated);
   }
 
+  /**
+   * Makes a line a part of a longer text, if nothing was done to it but cutting.
+   *
+   * @param line the line as it was taken out of the text
+   * @param start where it begins there
+   */
+  putBack(line: string, text: string, start: number): void {
+    if (this.#text !== line) return;
+    this.#text = text;
+    this.#start += start;
+    this.#end += start;
+    this.#cut += start;
+    this.#resume += start;
+  }
+
   /** The line with another time, which is not an integer. */
   at(time: number): DatedLine {
     return DatedLine.of(this.parts, time, false, this.undated);

@@ -90,9 +90,10 @@ export class Examiner {
     onOutcome: (at: number, outcome: LineOutcome) => void,
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
-    let suspect = NO_SUSPECT;
+    let suspect = this.#offenders.isEmpty ? this.#scanAll(run, onOutcome) : NO_SUSPECT;
     let starvations = 0;
-    if (this.#offenders.isEmpty) this.#scan(run, onOutcome);
+    // It is not to use up the time limit of the first line.
+    if (!run.finished) matcher.prepare();
     while (!run.finished) {
       run.leaveOut = this.#leaveOut(run.exempt, context.now);
       const result = this.#guard.run(this.#options.limitMs * 2 ** starvations, () => run.advance());
@@ -109,6 +110,17 @@ export class Examiner {
       if (isGuilty) this.#blame(run, source, context.now);
       suspect = result === "done" ? NO_SUSPECT : run.at;
     }
+  }
+
+  /** Scans as far as that goes; returns the line whose date took too long, or {@link NO_SUSPECT}. */
+  #scanAll(run: Run, onOutcome: (at: number, outcome: LineOutcome) => void): number {
+    this.#scan(run, onOutcome);
+    if (!run.stopsForDate) return NO_SUSPECT;
+    // The first date of its kind has to be searched for, those behind it mostly have not.
+    const result = this.#guard.run(this.#options.limitMs, () => run.dateNext());
+    run.repair();
+    if (run.hasDateOfNext) this.#scan(run, onOutcome);
+    return result === "expired" ? run.at : NO_SUSPECT;
   }
 
   #scan(run: Run, onOutcome: (at: number, outcome: LineOutcome) => void): void {
@@ -208,6 +220,7 @@ class Run {
   /** A line that has its date already. */
   #dated: DatedLine | null = null;
   #datedAt = NO_LINE;
+  #stopsForDate = false;
   #prefixMatches = 0;
 
   constructor(
@@ -230,16 +243,44 @@ class Run {
     return this.#matcher.current;
   }
 
+  /** Whether the last scan stopped at a line because its date takes a search. */
+  get stopsForDate(): boolean {
+    return this.#stopsForDate;
+  }
+
+  /** Finds the date of the next line now; may be cut off at any point. */
+  dateNext(): void {
+    this.#matcher.current = null;
+    this.at = this.#source.next();
+    try {
+      this.#dated = this.#dateOf(this.at);
+    } catch {
+      // It is told when the line is examined.
+      return;
+    }
+    this.#datedAt = this.at;
+    this.#dating = NO_LINE;
+  }
+
+  /** Whether the next line has its date already. */
+  get hasDateOfNext(): boolean {
+    return this.#datedAt === this.#source.next();
+  }
+
   /**
    * Examines lines as long as that certainly takes little time, and so needs no limit. What is found is handed over at
    * once, without being held in memory.
    */
   scan(onOutcome: (at: number, outcome: LineOutcome) => void): void {
     const source = this.#source;
+    this.#stopsForDate = false;
     if (!this.#block || !this.#matcher.canScan || !source.beginScan?.()) return;
     for (let at = source.next(); at >= 0; at = source.next()) {
-      const line = source.scanDate!(at);
-      if (line === undefined) return;
+      const line = at === this.#datedAt ? this.#dated : source.scanDate!(at);
+      if (line === undefined) {
+        this.#stopsForDate = true;
+        return;
+      }
       const isPromising = source.isPromising?.(at) ?? true;
       const outcome = line === null ? null : this.#matcher.scan(line, this.#block, isPromising);
       if (outcome === undefined) {

@@ -277,7 +277,7 @@ export class Filter {
 
   /** Works out now what the first line takes. */
   prepare(): void {
-    this.#prepare();
+    this.#prepare().matcher.prepare();
   }
 
   /** What each part of the filter costs for lines such as these, measured now. */
@@ -424,9 +424,6 @@ export class Filter {
 
   #prepare(): Ready {
     if (this.#ready) return this.#ready;
-    // Here, because it is not to use up the time limit of the first line.
-    for (const expression of [...this.#failRegexes, ...this.#ignoreRegexes]) expression.prepare();
-    this.#prefRegex?.prepare();
     const matcher = new Matcher({
       prefRegex: this.#prefRegex,
       failRegexes: this.#failRegexes,

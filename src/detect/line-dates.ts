@@ -88,7 +88,11 @@ export class LineDates {
   dateAt(block: string, start: number, context: DateContext, lookBack?: () => void): DatedLine | null {
     const end = endOfLine(block, start);
     const scanned = this.scanAt(block, start, end, context);
-    return scanned === undefined ? this.date(block.slice(start, end), context, lookBack) : scanned;
+    if (scanned !== undefined) return scanned;
+    const line = block.slice(start, end);
+    const dated = this.date(line, context, lookBack);
+    dated?.putBack(line, block, start);
+    return dated;
   }
 
   /**

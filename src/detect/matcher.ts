@@ -44,6 +44,7 @@ export class Matcher {
   /** The prefregex matched in the last call. */
   prefixMatched = false;
   #isAscii = false;
+  #isPrepared = false;
 
   constructor(options: MatcherOptions) {
     this.#options = options;
@@ -51,6 +52,15 @@ export class Matcher {
     const { failRegexes, ignoreRegexes } = options;
     this.#ignoreFirst = ignoreRegexes.length > 0 && ignoreRegexes.length < failRegexes.length - 2;
     this.#scan = this.#ignoreFirst ? null : LineScan.for(options, this.#dispatch);
+  }
+
+  /** Works out now what the first {@link match} takes. */
+  prepare(): void {
+    if (this.#isPrepared) return;
+    this.#isPrepared = true;
+    const { prefRegex, failRegexes, ignoreRegexes } = this.#options;
+    prefRegex?.prepare();
+    for (const expression of [...failRegexes, ...ignoreRegexes]) expression.prepare();
   }
 
   /** Whether the expressions see more than one line at a time. */

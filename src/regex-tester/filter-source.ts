@@ -61,13 +61,20 @@ const CONFIG_FILE = /\.(?:conf|local)$/;
 function findJail(
   name: string,
   options: ReadonlyMap<string, string>,
-  { config, hub }: LookUp,
+  { config, hub, verbosity, backend = "auto" }: LookUp,
 ): FilterSource | null {
   if (name.includes("/") || CONFIG_FILE.test(name) || !existsSync(join(config, "jail.conf"))) return null;
-  const definition = readJailFilter(new ConfigTree(config, hub), name, FAIL2BAN_VERSION, options);
+  // Not the jail's own backend: its filter is to understand the log that was given.
+  const query = { parameters: options, backend };
+  const definition = readJailFilter(new ConfigTree(config, hub), name, FAIL2BAN_VERSION, query);
   if (!definition) return null;
   const announcement = [`Use             jail : ${name}`];
   if (options.size > 0) announcement.push(`Use jail/flt options : ${repr(new Map(options))}`);
+  if (verbosity > 1) {
+    const logtype = definition.parameters.get("logtype") ?? null;
+    const real = new Map([["logtype", logtype], ...options, ["backend", backend]]);
+    announcement.push(`Real  filter options : ${repr(real)}`);
+  }
   return { announcement, definition };
 }
 

@@ -1,10 +1,9 @@
 import { lineText, matchesOf } from "../detect/failure.ts";
-import type { Filter, Finding, LineReport, LinesContext, TimedLine } from "../detect/filter.ts";
-import type { LineParts } from "../detect/line-buffer.ts";
-import { lineAt } from "../detect/line-end.ts";
+import type { Filter, Finding, LineReport, TimedLine } from "../detect/filter.ts";
+import { endOfLine, lineAt } from "../detect/line-end.ts";
 import type { Identifier } from "../net/identifier.ts";
 import type { Clock } from "../time/clock.ts";
-import { isLeftOut, type LineSink, testedLines } from "./line-sink.ts";
+import { isLeftOut, type LineSink } from "./line-sink.ts";
 import type { OutputFormat } from "./output-format.ts";
 import { reprGroups } from "./output-format.ts";
 import { PREF_DETAILS } from "./report.ts";
@@ -25,9 +24,6 @@ export interface LineTesterOptions {
   readonly keepDetails: boolean;
 }
 
-/** Characters of a block that are tested before it is seen whether enough lines were missed. */
-const FIRST_PIECE = 1 << 14;
-
 /** A failure with the identifier it is about; `null`: nobody. */
 interface Hit {
   readonly finding: Finding;
@@ -43,30 +39,8 @@ export class LineTester implements LineSink {
   }
 
   async test(block: string, ascii = false): Promise<void> {
-    let at = 0;
-    for (let size = FIRST_PIECE; at < block.length && this.#needsMissed; size *= 2) {
-      const end = block.indexOf("\n", at + size) + 1 || block.length;
-      const tested = testedLines(block.slice(at, end));
-      await this.#test(tested, tested, { inOperation: false, ascii });
-      at = end;
-    }
-    if (at < block.length) await this.#testBlock(block.slice(at), ascii);
-  }
-
-  async testTimed(entries: readonly TimedLine[]): Promise<void> {
-    const lines = entries.map(({ line }) => line);
-    const times = entries.map(({ time }) => time);
-    await this.#test(lines.map(lineText), lines, { inOperation: false, times });
-  }
-
-  /** Whether anything is to be said of lines that are missed, except how many they are. */
-  get #needsMissed(): boolean {
-    const { filter, results, format, invert } = this.#o;
-    return filter.maxLines > 1 || !results.missed.isFull || (format !== null && invert);
-  }
-
-  async #testBlock(block: string, ascii: boolean): Promise<void> {
     const { results, filter } = this.#o;
+    const missed = new Missed(block, (line) => this.#miss(line, null));
     /** The first line that waits for names to be resolved, and all behind it. */
     const waiting: { readonly start: number; readonly report: LineReport }[] = [];
     let reported = 0;
@@ -74,38 +48,43 @@ export class LineTester implements LineSink {
     const tested = filter.examineBlock(block, { inOperation: false, ascii }, isLeftOut, (start, report) => {
       reported++;
       if (waiting.length > 0 || needsNames(report)) waiting.push({ start, report });
-      else this.#count(() => lineAt(block, start), report, NO_ADDRESSES);
+      else {
+        if (this.#needsMissed) missed.tellBefore(start);
+        this.#count(() => lineAt(block, start), report, NO_ADDRESSES);
+      }
     });
     results.tested += tested;
     results.prefHits += filter.prefixMatches - earlier;
-    results.missed.count += tested - reported;
-    for (const { start, report } of waiting)
-      this.#count(() => lineAt(block, start), report, await this.#resolveAll(report));
+    for (const { start, report } of waiting) {
+      if (this.#needsMissed) missed.tellBefore(start);
+      this.#count(() => lineAt(block, start), report, await this.#addressesFor(report));
+    }
+    if (this.#needsMissed) missed.tellBefore(block.length);
+    results.missed.count += tested - reported - missed.told;
   }
 
-  async #test(
-    tested: readonly string[],
-    lines: readonly (string | LineParts)[],
-    context: LinesContext,
-  ): Promise<void> {
+  async testTimed(entries: readonly TimedLine[]): Promise<void> {
     const { results, filter } = this.#o;
-    const indices: number[] = [];
-    const reports: LineReport[] = [];
+    const lines = entries.map(({ line }) => line);
+    const times = entries.map(({ time }) => time);
+    const reports: { readonly at: number; readonly report: LineReport }[] = [];
     const earlier = filter.prefixMatches;
-    filter.examineLines(lines, context, (index, report) => {
-      indices.push(index);
-      reports.push(report);
-    });
-    results.tested += tested.length;
+    filter.examineLines(lines, { inOperation: false, times }, (at, report) => reports.push({ at, report }));
+    results.tested += lines.length;
     results.prefHits += filter.prefixMatches - earlier;
     let next = 0;
-    for (const [at, report] of reports.entries()) {
-      for (; next < indices[at]!; next++) this.#miss(tested[next]!, null);
-      const addresses = needsNames(report) ? await this.#resolveAll(report) : NO_ADDRESSES;
-      const line = tested[next++]!;
-      this.#count(() => line, report, addresses);
+    for (const { at, report } of reports) {
+      for (; next < at; next++) this.#miss(lineText(lines[next]!), null);
+      next++;
+      this.#count(() => lineText(lines[at]!), report, await this.#addressesFor(report));
     }
-    for (; next < tested.length; next++) this.#miss(tested[next]!, null);
+    for (; next < lines.length; next++) this.#miss(lineText(lines[next]!), null);
+  }
+
+  /** Whether anything is to be said of lines that are missed, except how many they are. */
+  get #needsMissed(): boolean {
+    const { filter, results, format, invert } = this.#o;
+    return filter.maxLines > 1 || !results.missed.isFull || (format !== null && invert);
   }
 
   /** @param text makes the line's text, which is seldom needed */
@@ -164,6 +143,10 @@ export class LineTester implements LineSink {
     return hits;
   }
 
+  async #addressesFor(report: LineReport): Promise<Addresses> {
+    return needsNames(report) ? this.#resolveAll(report) : NO_ADDRESSES;
+  }
+
   async #resolveAll({ findings }: LineReport): Promise<Addresses> {
     const addresses = new Map<string, readonly Identifier[]>();
     for (const { subject } of findings) {
@@ -196,6 +179,39 @@ export class LineTester implements LineSink {
 function listed(text: string, { line }: LineReport): ListedLine {
   const [before, , after] = line.parts;
   return { text, searched: before + after };
+}
+
+/** Tells of the lines of a block of which nothing was reported. */
+class Missed {
+  readonly #block: string;
+  readonly #onLine: (line: string) => void;
+  /** Where the first line begins of which it is not known whether it was missed. */
+  #position = 0;
+  told = 0;
+
+  constructor(block: string, onLine: (line: string) => void) {
+    this.#block = block;
+    this.#onLine = onLine;
+  }
+
+  /** @param reported where the next line begins of which something was reported, or the end of the block */
+  tellBefore(reported: number): void {
+    let start = this.#position;
+    while (start < reported) {
+      const end = endOfLine(this.#block, start);
+      if (!isLeftOut(this.#block, start, end)) {
+        this.told++;
+        this.#onLine(this.#block.slice(start, end));
+      }
+      start = this.#behind(start);
+    }
+    this.#position = start < this.#block.length ? this.#behind(start) : start;
+  }
+
+  /** Where the line behind the one at `start` begins. */
+  #behind(start: number): number {
+    return this.#block.indexOf("\n", start) + 1 || this.#block.length;
+  }
 }
 
 /** Host names → their addresses. */
