@@ -389,9 +389,7 @@ export class Filter {
   }
 
   #report(outcome: LineOutcome, now: number, onFinding: (finding: Finding) => void): void {
-    if (outcome.matched && outcome.line.undated && this.#checksTimes) {
-      this.#dates.warnUndated(outcome.line, now);
-    }
+    if (outcome.matched && outcome.line.undated) this.#dates.warnUndated(outcome.line, now);
     const { onlyHit } = outcome;
     if (onlyHit !== null) onFinding(this.#find(onlyHit, outcome.line, now));
     else for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line, now));

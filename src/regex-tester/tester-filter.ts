@@ -128,7 +128,8 @@ class FilterMaker {
 }
 
 function useDnsOf(options: TesterOptions, source: FilterSource | null): UseDns {
-  if (options.raw) return "raw";
   const mode = (options.useDns ?? source?.definition.usedns ?? "warn").toLowerCase();
+  // `--usedns no` keeps names out of expressions, however they would be taken.
+  if (options.raw && options.useDns?.toLowerCase() !== "no") return "raw";
   return mode === "yes" || mode === "no" || mode === "raw" || mode === "warn" ? mode : "no";
 }
