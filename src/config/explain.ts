@@ -49,7 +49,7 @@ export function explainJail(tree: ConfigTree, jail: string, version: string): Ex
   const config = loadJails(tree, version);
   if (config.own(jail) === undefined) throw noSection(jail);
   const own = [...(config.own(jail)?.keys() ?? [])];
-  const begun = attempt(() => beginJail(tree, config, jail, new Map()));
+  const begun = attempt(() => beginJail(tree, config, jail));
   const ofDefinition = attempt(() => filterValues(config, jail, begun));
   const names = new Set([...JAIL_OPTIONS.keys(), ...own, ...(config.own("DEFAULT")?.keys() ?? [])]);
   return [...names].flatMap((option) => {

@@ -54,7 +54,7 @@ test("the jail's own expressions replace the filter's, which they can take up as
 });
 
 test("parameters from outside are stronger than those of the jail", () => {
-  const definition = readJailFilter(tree, "params", "1", new Map([["a", "outside"]]));
+  const definition = readJailFilter(tree, "params", "1", { parameters: new Map([["a", "outside"]]) });
   assert.match(definition?.failregex[0] ?? "", / a=outside pa=outside /);
 });
 

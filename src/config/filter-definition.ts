@@ -27,7 +27,7 @@ export interface FilterDefinition {
 export interface FilterQuery {
   /** Parameters besides those in brackets; those in brackets win. */
   readonly parameters?: ReadonlyMap<string, string>;
-  /** Decides the default of the parameter `logtype`; `auto` unless given. */
+  /** Decides the default of the parameter `logtype`; `auto`, or the jail's own, unless given. */
   readonly backend?: string;
 }
 
@@ -68,9 +68,9 @@ export function readFilterFile(
 }
 
 /**
- * The filter of a jail, be it enabled or not, with the jail's own expressions.
+ * The filter of a jail, be it enabled or not, with the jail's own expressions. What the query says is stronger than what
+ * the jail says.
  *
- * @param parameters of the filter, stronger than those of the jail
  * @returns `undefined` if there is no such jail
  * @throws {JailDefinitionError} the filter cannot be used
  * @throws {ConfigError} anything that spoils the whole configuration
@@ -79,11 +79,11 @@ export function readJailFilter(
   tree: ConfigTree,
   jail: string,
   version: string,
-  parameters: ReadonlyMap<string, string> = new Map(),
+  query: FilterQuery = {},
 ): FilterDefinition | undefined {
   const config = loadJails(tree, version);
   if (!config.sections().includes(jail)) return undefined;
-  return filterOfJail(readJail(tree, config, jail, { parameters, actions: false }));
+  return filterOfJail(readJail(tree, config, jail, { ...query, actions: false }));
 }
 
 function evaluate(

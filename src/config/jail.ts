@@ -76,6 +76,8 @@ export interface Jail {
 export interface JailQuery {
   /** Parameters of the filter, stronger than those in the jail. */
   readonly parameters?: ReadonlyMap<string, string>;
+  /** Stands for the jail's own backend. */
+  readonly backend?: string;
   /** Whether actions are read; they are unless this is `false`. */
   readonly actions?: boolean;
 }
@@ -94,14 +96,10 @@ export function isEnabled(config: MergedConfig, name: string, logger: Logger): b
  * @throws {JailDefinitionError} filter or action that cannot be used
  * @throws {ConfigError} anything that spoils the whole configuration
  */
-export function readJail(
-  tree: ConfigTree,
-  config: MergedConfig,
-  name: string,
-  { parameters = new Map(), actions: withActions = true }: JailQuery = {},
-): Jail {
+export function readJail(tree: ConfigTree, config: MergedConfig, name: string, query: JailQuery = {}): Jail {
+  const { actions: withActions = true } = query;
   const logger = tree.log.logger("jailreader");
-  const { given, backend, filter } = beginJail(tree, config, name, parameters);
+  const { given, backend, filter } = beginJail(tree, config, name, query);
   if (filter === undefined) logger.warning(`No filter set for jail ${name}`);
   const options = readOptions(tree, config, name, JAIL_OPTIONS);
   const values = new Map([...given, ...options]);
@@ -137,11 +135,11 @@ export function beginJail(
   tree: ConfigTree,
   config: MergedConfig,
   name: string,
-  parameters: ReadonlyMap<string, string>,
+  { parameters = new Map(), backend: otherBackend }: JailQuery = {},
 ): BegunJail {
   const first = readOptions(tree, config, name, FIRST_OPTIONS);
   const filterText = first.get("filter");
-  const backend = asText(first.get("backend")) ?? "auto";
+  const backend = otherBackend ?? asText(first.get("backend")) ?? "auto";
   const given = new Map<string, OptionValue>([
     ["enabled", true],
     ["backend", backend],
