@@ -47,6 +47,7 @@ export class LineTester implements LineSink {
     const earlier = filter.prefixMatches;
     const tested = filter.examineBlock(block, { inOperation: false, ascii }, isLeftOut, (start, report) => {
       reported++;
+      if (waiting.length === 0 && !this.#needsMissed && this.#countPlain(report)) return;
       if (waiting.length > 0 || needsNames(report)) waiting.push({ start, report });
       else {
         if (this.#needsMissed) missed.tellBefore(start);
@@ -85,6 +86,20 @@ export class LineTester implements LineSink {
   get #needsMissed(): boolean {
     const { filter, results, format, invert } = this.#o;
     return filter.maxLines > 1 || !results.missed.isFull || (format !== null && invert);
+  }
+
+  /** Counts a line as most are, of which no more is wanted; false: it is not like that. */
+  #countPlain({ findings, ignored, prefGroups }: LineReport): boolean {
+    const { results, format, keepDetails, checkAll } = this.#o;
+    if (findings.length !== 1 || ignored.length > 0 || prefGroups !== null) return false;
+    if (format !== null || keepDetails || !checkAll) return false;
+    const { verdict, subject, regex } = findings[0]!;
+    if (verdict === "pending" || subject === null || !("id" in subject)) return false;
+    const list = verdict === "failure" ? results.matched : results.ignored;
+    if (!list.isFull) return false;
+    results.failRegexes[regex]!.hits++;
+    list.count++;
+    return true;
   }
 
   /** @param text makes the line's text, which is seldom needed */
@@ -219,7 +234,8 @@ type Addresses = ReadonlyMap<string, readonly Identifier[]>;
 const NO_ADDRESSES: Addresses = new Map();
 
 function needsNames({ findings }: LineReport): boolean {
-  return findings.some(({ subject }) => subject !== null && !("id" in subject));
+  for (const { subject } of findings) if (subject !== null && !("id" in subject)) return true;
+  return false;
 }
 
 function identifiersOf({ subject }: Finding, addresses: Addresses): readonly Identifier[] {
