@@ -58,6 +58,19 @@ test("a pattern given twice is refused, and nothing changes", () => {
   assert.equal(detector.pattern.name, "Year");
 });
 
+test("a default template that is given by itself before the others is as heavy as among them", () => {
+  const detector = detectorOf("{^LN-BEG}TAI64N\n{^LN-BEG}");
+  assert.deepEqual(
+    detector.templates.slice(0, 2).map(({ name, baseWeight }) => [name.slice(0, 16), baseWeight]),
+    [
+      ["{^LN-BEG}TAI64N", 100],
+      ["{^LN-BEG}ExYear(", 100],
+    ],
+  );
+  for (const line of ["@400000004c91b044077a9e94 x", "2013-08-11 03:56:40 x"]) assert.ok(detector.find(line));
+  assert.equal(detector.templates[0]?.name, "{^LN-BEG}TAI64N", "one use each: the order stays");
+});
+
 test("a pattern whose expression cannot be compiled is refused, wherever it stands", () => {
   for (const [text, reason] of [
     ["%Y (%m", /^Failed to set datepattern '%Y \(%m': .* missing \), unterminated subpattern at position/],

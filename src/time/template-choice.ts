@@ -113,9 +113,15 @@ export class TemplateChoice {
     return true;
   }
 
-  /** Appends those templates whose names are new. */
+  /** Appends those templates whose names are new; the same template with more weight takes the place of the other. */
   addAll(templates: Iterable<DateTemplate>): void {
-    for (const template of templates) this.add(template);
+    for (const template of templates) {
+      if (this.add(template)) continue;
+      const at = this.#entries.findIndex((entry) => entry.template.name === template.name);
+      const { pattern, weight } = this.#entries[at]!.template;
+      if (template.pattern === pattern && template.weight > weight)
+        this.#entries[at] = new TemplateEntry(template);
+    }
   }
 
   /** Where the last match ended. */
