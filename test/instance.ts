@@ -15,7 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Namespace } from "./namespace.ts";
-import { referenceCommand } from "./reference.ts";
+import { REFERENCE, type Reference, type ReferenceProgram } from "./reference.ts";
 
 /** The top of this checkout. */
 export const ROOT = resolve(import.meta.dirname, "..");
@@ -31,6 +31,8 @@ export type Flavor = "ours" | "reference";
 /** What an instance is made of. */
 export interface InstanceOptions {
   readonly flavor: Flavor;
+  /** Whose programs run with the flavor "reference"; the older package unless told otherwise. */
+  readonly reference?: Reference;
   /** Configuration tree to copy. */
   readonly tree: string;
   /** Files to write into the copy: path below the tree → content; `{DIR}` stands for the instance's folder. */
@@ -39,17 +41,17 @@ export interface InstanceOptions {
   readonly namespace?: Pick<Namespace, "command">;
 }
 
-type Program = "fail2ban-client" | "fail2ban-server" | "fail2ban-regex";
-
 /** One installation in a folder of its own: configuration, logs, socket, database, and the programs on them. */
 export class Instance {
   readonly flavor: Flavor;
   readonly dir: string;
+  readonly #reference: Reference;
   readonly #namespace: Pick<Namespace, "command"> | undefined;
 
   constructor(options: InstanceOptions) {
     this.flavor = options.flavor;
     this.dir = mkdtempSync(join(tmpdir(), `f2b-${options.flavor}-`));
+    this.#reference = options.reference ?? REFERENCE;
     this.#namespace = options.namespace;
     cpSync(options.tree, this.path("etc"), { recursive: true });
     rmSync(this.path("etc/jail.d"), { recursive: true, force: true });
@@ -80,7 +82,7 @@ export class Instance {
   }
 
   /** Runs a program to its end. */
-  run(program: Program, ...args: string[]): SpawnSyncReturns<string> {
+  run(program: ReferenceProgram, ...args: string[]): SpawnSyncReturns<string> {
     const { command, args: words, env } = this.#commandLine(program, args);
     return spawnSync(command, words, { encoding: "utf8", env, timeout: 60_000 });
   }
@@ -104,7 +106,7 @@ export class Instance {
   }
 
   /** Runs a program without waiting for its end. */
-  spawn(program: Program, ...args: string[]): ReturnType<typeof spawn> {
+  spawn(program: ReferenceProgram, ...args: string[]): ReturnType<typeof spawn> {
     const { command, args: words, env } = this.#commandLine(program, args);
     return spawn(command, words, { env, stdio: ["ignore", "pipe", "pipe"] });
   }
@@ -118,9 +120,9 @@ export class Instance {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  #commandLine(program: Program, args: string[]) {
+  #commandLine(program: ReferenceProgram, args: string[]) {
     const own = { command: join(commandFolder(), program), args, env: process.env };
-    const line = this.flavor === "ours" ? own : referenceCommand(program, ...args);
+    const line = this.flavor === "ours" ? own : this.#reference.command(program, ...args);
     // The programs must not inherit what the test runner tells its own processes.
     const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = line.env;
     if (!this.#namespace) return { ...line, env };

@@ -3,44 +3,86 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/**
- * The reference: Debian's package `fail2ban` 1.0.2, unpacked by `scripts/reference` into a temporary folder and
- * run as a black box beside ours.
- */
+/** The reference: Debian's packages of fail2ban, unpacked into temporary folders and run as black boxes beside ours. */
 
-const FOLDER = process.env["F2B_REFERENCE"] ?? join(tmpdir(), "fail2ban-ts-reference");
+/** Programs of the package. */
+export type ReferenceProgram = "fail2ban-client" | "fail2ban-server" | "fail2ban-regex";
 
-/** Root of the unpacked package, or `null` where it or python3 is missing. */
-export function referencePackage(): string | null {
-  if (!existsSync(join(FOLDER, "usr/bin/fail2ban-client"))) return null;
-  return spawnSync("python3", ["--version"]).status === 0 ? FOLDER : null;
+/** One release of the package. */
+export class Reference {
+  readonly release: string;
+  readonly #folder: string;
+  readonly #script: string;
+
+  /** @param script that unpacks the package into `folder` */
+  constructor(release: string, folder: string, script: string) {
+    this.release = release;
+    this.#folder = folder;
+    this.#script = script;
+  }
+
+  /** The stock configuration tree (input for tests, never to be changed), or `null` where the package is not. */
+  tree(): string | null {
+    const tree = join(this.#folder, "etc/fail2ban");
+    return existsSync(tree) ? tree : null;
+  }
+
+  /** For node:test's `skip` option: a reason when the package cannot be run, else `false`. */
+  skip(): string | false {
+    const isThere = existsSync(join(this.#folder, "usr/bin/fail2ban-client"));
+    if (isThere && spawnSync("python3", ["--version"]).status === 0) return false;
+    return `fail2ban ${this.release} is not unpacked (${this.#script}) or python3 is missing`;
+  }
+
+  /** Command line and environment that run one of the package's programs. */
+  command(
+    program: ReferenceProgram,
+    ...args: string[]
+  ): { command: string; args: string[]; env: NodeJS.ProcessEnv } {
+    return {
+      command: "python3",
+      args: [join(this.#folder, "usr/bin", program), ...args],
+      env: {
+        ...process.env,
+        PYTHONPATH: join(this.#folder, "usr/lib/python3/dist-packages"),
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
+    };
+  }
 }
 
-/** The stock configuration tree of the package (input for tests, never to be changed), or `null`. */
+function folder(variable: string, name: string): string {
+  return process.env[variable] ?? join(tmpdir(), name);
+}
+
+/** Debian 12's package, against which everything is compared that names no other. */
+export const REFERENCE = new Reference(
+  "1.0.2",
+  folder("F2B_REFERENCE", "fail2ban-ts-reference"),
+  "scripts/reference",
+);
+
+/** Debian 13's package. */
+export const NEWER_REFERENCE = new Reference(
+  "1.1.0",
+  folder("F2B_NEWER_REFERENCE", "fail2ban-ts-reference-trixie"),
+  "scripts/newer-reference",
+);
+
+/** The stock configuration tree of {@link REFERENCE}, or `null`. */
 export function referenceTree(): string | null {
-  const tree = join(FOLDER, "etc/fail2ban");
-  return existsSync(tree) ? tree : null;
+  return REFERENCE.tree();
 }
 
-/** For node:test's `skip` option: a reason when the package cannot be run, else `false`. */
+/** For node:test's `skip` option: a reason when {@link REFERENCE} cannot be run, else `false`. */
 export function skipWithoutReference(): string | false {
-  return referencePackage()
-    ? false
-    : "the reference package is not unpacked (scripts/reference) or python3 is missing";
+  return REFERENCE.skip();
 }
 
-/** Command line and environment that run one of the package's programs. */
+/** Command line and environment that run one of the programs of {@link REFERENCE}. */
 export function referenceCommand(
-  program: "fail2ban-client" | "fail2ban-server" | "fail2ban-regex",
+  program: ReferenceProgram,
   ...args: string[]
-): { command: string; args: string[]; env: NodeJS.ProcessEnv } {
-  return {
-    command: "python3",
-    args: [join(FOLDER, "usr/bin", program), ...args],
-    env: {
-      ...process.env,
-      PYTHONPATH: join(FOLDER, "usr/lib/python3/dist-packages"),
-      PYTHONDONTWRITEBYTECODE: "1",
-    },
-  };
+): ReturnType<Reference["command"]> {
+  return REFERENCE.command(program, ...args);
 }
