@@ -39,6 +39,8 @@ export class ActionEnvironment {
   readonly #startedBy = new Set<string>();
   /** Numbers of the latest repairs by family; `""` for all families. */
   readonly #epochs = new Map<ActionFamily, number>();
+  /** Families for which start or repair has failed and nothing has worked since; `""` for all families. */
+  readonly #broken = new Set<ActionFamily>();
 
   constructor(options: ActionEnvironmentOptions) {
     this.#o = options;
@@ -51,9 +53,21 @@ export class ActionEnvironment {
     return Math.max(0, ...this.#epochs.values());
   }
 
-  /** The same for one family. */
+  /** The same for one family; 0 while it is out of order, when nothing can be put back. */
   epochOf(family: ActionFamily): number {
+    if (this.isBroken(family)) return 0;
     return Math.max(this.#epochs.get("") ?? 0, this.#epochs.get(family) ?? 0);
+  }
+
+  /** Whether start or repair has failed for a family, and nothing has worked since. */
+  isBroken(family: ActionFamily): boolean {
+    return this.#broken.has(this.#scope(family));
+  }
+
+  /** A ban was carried out. */
+  banned(family: ActionFamily): void {
+    this.families.ban(family);
+    this.#works(family);
   }
 
   /** Counts a repair that somebody else has done. */
@@ -90,11 +104,18 @@ export class ActionEnvironment {
   /** Starts it for a ban. One without family may concern any: it needs all that are not started yet. */
   async startFor(family: ActionFamily): Promise<void> {
     const wanted = family === "" ? this.#allFamilies() : [family];
-    await this.#startFamilies(wanted.filter((one) => !this.families.isStarted(one)));
+    try {
+      await this.#startFamilies(wanted.filter((one) => !this.families.isStarted(one)));
+    } catch (error) {
+      this.#broken.add(this.#scope(family));
+      throw error;
+    }
     this.families.start(family);
+    this.#works(family);
   }
 
   async stop(): Promise<void> {
+    this.#broken.clear();
     await this.#stopFamilies(this.families.started);
   }
 
@@ -108,11 +129,11 @@ export class ActionEnvironment {
     await this.#operate("actionflush", "flushing", this.families.withBans, new Set(), done);
   }
 
-  /** Looks whether it is still there for each family that was started; tells whether it is now. */
+  /** Looks whether it is still there for each family that was started or could not be; tells whether it is now. */
   async check(mayRepair: () => boolean): Promise<boolean> {
     let sane = true;
     const checked = new Set<string>();
-    for (const family of this.families.started) {
+    for (const family of new Set([...this.families.started, ...this.#broken])) {
       const check = await this.#o.texts.check("actioncheck", family);
       if (!check || checked.has(identity(check))) continue;
       checked.add(identity(check));
@@ -130,17 +151,36 @@ export class ActionEnvironment {
    * @param forUnban nothing is to be banned: if everything has to go, it may be left to the next ban to start anew
    */
   async ensure(family: ActionFamily, mayRepair: () => boolean, forUnban = false): Promise<boolean> {
-    const { properties, texts, runs } = this.#o;
+    const { texts, runs } = this.#o;
     const check = await texts.check("actioncheck", family);
-    if (!check || (await runs.run(check))) return true;
+    if (!check) return true;
+    if (await runs.run(check)) {
+      this.#works(family);
+      return true;
+    }
     if (!mayRepair()) return false;
     this.#logger.error("Invariant check failed. Trying to restore a sane environment");
     // What is restarted for one family may be all there is.
-    this.#epochs.set(properties.hasConditional ? family : "", this.#o.raiseEpoch());
+    this.#epochs.set(this.#scope(family), this.#o.raiseEpoch());
     const repaired = await this.#repair(family, forUnban);
-    if (repaired && (!this.families.isStarted(family) || (await runs.run(check)))) return true;
+    if (repaired && (!this.families.isStarted(family) || (await runs.run(check)))) {
+      this.#broken.delete(this.#scope(family));
+      return true;
+    }
+    this.#broken.add(this.#scope(family));
     this.#logger.critical("Unable to restore environment");
     return false;
+  }
+
+  /** For whom it is started and repaired together with a family: that one, or all. */
+  #scope(family: ActionFamily): ActionFamily {
+    return this.#o.properties.hasConditional ? family : "";
+  }
+
+  /** Something has worked: if nothing did before, what was banned until then has to be put back. */
+  #works(family: ActionFamily): void {
+    const scope = this.#scope(family);
+    if (this.#broken.delete(scope)) this.#epochs.set(scope, this.#o.raiseEpoch());
   }
 
   get #startsOnDemand(): boolean {

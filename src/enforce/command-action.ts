@@ -219,6 +219,7 @@ export class CommandAction implements Action {
     for (const operation of operations) {
       const { kind, info } = operation;
       const family = familyOf(info);
+      if (this.#isInVain(operation)) break;
       if (isBan(kind)) {
         if (this.#environment.mustStart(family)) {
           try {
@@ -243,6 +244,7 @@ export class CommandAction implements Action {
   async #runOne(operation: BanOperation, ranOnce = false): Promise<void> {
     const { kind, info } = operation;
     const family = familyOf(info);
+    if (this.#isInVain(operation)) return;
     if (needsBans(kind) && !this.#environment.families.hasBans(family)) return;
     if (isBan(kind) && this.#environment.mustStart(family)) await this.#environment.startFor(family);
     if (!(await this.#execute(this.#optionFor(kind), info, ranOnce))) await this.#fail(VERBS[kind], info);
@@ -250,7 +252,12 @@ export class CommandAction implements Action {
   }
 
   #succeeded({ kind, info }: BanOperation): void {
-    if (isBan(kind)) this.#environment.families.ban(familyOf(info));
+    if (isBan(kind)) this.#environment.banned(familyOf(info));
+  }
+
+  /** Where nothing works bans cannot be put back, however many there are; they will be when something works again. */
+  #isInVain({ kind, info }: BanOperation): boolean {
+    return kind === "reban" && this.#environment.isBroken(familyOf(info));
   }
 
   #optionFor(kind: BanOperation["kind"]): string {
