@@ -178,6 +178,24 @@ test("locked by another program: bans go on, and are written when the lock is go
   ]);
 });
 
+test("deleted under the running server: nothing is lost, not even in a crash", async (t) => {
+  const instance = setUp(t);
+  const file = instance.path("f2b.sqlite3");
+  instance.start();
+  await ban(instance, "203.0.113.1");
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  await ban(instance, "203.0.113.2");
+  await logged(instance, "WARNING +Database '.*' was removed or replaced while it was in use");
+  await logged(instance, "NOTICE +Database '.*' can be opened again");
+  await ban(instance, "203.0.113.3");
+  assert.doesNotMatch(instance.read("fail2ban.log"), /already banned|ERROR/);
+  process.kill(Number(instance.read("f2b.pid")), "SIGKILL");
+  unlinkSync(instance.path("f2b.sock"));
+  instance.start();
+  assert.deepEqual(banned(instance), ["203.0.113.1", "203.0.113.2", "203.0.113.3"]);
+  assert.match(instance.read("fail2ban.log"), /Added logfile: '.*j\.log' \(pos = [1-9]/);
+});
+
 /** An instance whose database is on a disk of its own. */
 async function onSmallDisk(t: TestContext, kibibytes = 1024) {
   const path = mkdtempSync(join(tmpdir(), "f2b-disk-"));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -87,4 +87,105 @@ test("bans are purged every hour", (t) => {
   assert.equal(count(), 1);
   clock.advance(1);
   assert.equal(count(), 0);
+});
+
+/** What somebody does to the file of a running server. */
+const DISPLACEMENTS: Readonly<Record<string, (file: string) => void>> = {
+  "deleted with all that is beside it": (file) => {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+  },
+  "deleted alone": (file) => rmSync(file),
+  "moved away": (file) => renameSync(file, `${file}.old`),
+  "replaced by something else": (file) => {
+    rmSync(file);
+    writeFileSync(file, "this is no database, whatever it is\n".repeat(100));
+  },
+};
+
+for (const [title, displace] of Object.entries(DISPLACEMENTS)) {
+  test(`the file is ${title}: all that it held is written again`, (t) => {
+    const { file, messages, clock, slot, log } = setUp(t);
+    slot.open(file);
+    slot.current?.addJail("j");
+    slot.current?.addBan("j", ban("192.0.2.1"));
+    slot.current?.updatePosition("j", "/var/log/a", "h", 77);
+    slot.current?.flush();
+    displace(file);
+    slot.current?.addBan("j", ban("192.0.2.2"));
+    clock.advance(0);
+    clock.advance(0);
+    assert.ok(
+      messages.includes(
+        `Database '${file}' was removed or replaced while it was in use: all that it held is written again`,
+      ),
+    );
+    slot.current?.addBan("j", ban("192.0.2.3"));
+    slot.current?.flush();
+    // As after a crash: nothing is closed.
+    copyFileSync(file, `${file}.copy`);
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${file}.copy-wal`);
+    const after = BanDatabase.open(`${file}.copy`, { clock, log });
+    assert.deepEqual(
+      after.currentBans("j", POLICY).map(({ ip }) => ip),
+      ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
+    );
+    assert.equal(after.lastPosition("j", "/var/log/a"), 77);
+    assert.equal(after.banHistory("192.0.2.1", "j")?.banCount, 1);
+    after.close();
+  });
+}
+
+test("the file is replaced by an older copy of it: no ban is counted twice, and those of both are known", (t) => {
+  const { file, clock, slot, recoveries } = setUp(t);
+  slot.open(file);
+  slot.current?.addJail("j");
+  slot.current?.addBan("j", ban("192.0.2.1"));
+  slot.current?.addBan("j", ban("192.0.2.9"));
+  slot.close();
+  copyFileSync(file, `${file}.copy`);
+  slot.open(file);
+  slot.current?.removeBans("j", ["192.0.2.9"]);
+  slot.current?.flush();
+  renameSync(`${file}.copy`, file);
+  slot.current?.addBan("j", ban("192.0.2.2"));
+  clock.advance(0);
+  clock.advance(0);
+  const bans = slot.current?.currentBans("j", POLICY).map(({ ip, banCount }) => `${ip} ${banCount}`);
+  assert.deepEqual(bans, ["192.0.2.1 1", "192.0.2.2 1", "192.0.2.9 1"]);
+  assert.equal(slot.current?.recordedBans({ limit: 10 }).length, 3);
+  assert.equal(recoveries(), 1, "bans that only the copy knew come into force");
+});
+
+test("the file is gone and cannot be made: bans are in memory, and in the file when it can be", (t) => {
+  const { file, messages, clock, slot } = setUp(t);
+  const directory = `${file}.d`;
+  const inside = join(directory, "f2b.sqlite3");
+  slot.open(inside);
+  slot.current?.addBan("j", ban("192.0.2.1"));
+  slot.current?.flush();
+  renameSync(directory, `${directory}.old`);
+  writeFileSync(directory, "in the way");
+  slot.current?.addBan("j", ban("192.0.2.2"));
+  clock.advance(0);
+  clock.advance(0);
+  assert.equal(messages.at(-1), `Bans are kept in memory only, until database '${inside}' can be opened`);
+  rmSync(directory);
+  mkdirSync(directory);
+  clock.advance(30);
+  const bans = slot.current?.currentBans("j", POLICY).map(({ ip }) => ip);
+  assert.deepEqual(bans, ["192.0.2.1", "192.0.2.2"]);
+  assert.ok(existsSync(inside));
+});
+
+test("a server that ends looks once more whether its file is there", (t) => {
+  const { file, clock, slot, log } = setUp(t);
+  slot.open(file);
+  slot.current?.addJail("j");
+  slot.current?.addBan("j", ban("192.0.2.1"));
+  slot.current?.flush();
+  rmSync(file);
+  slot.close();
+  const after = BanDatabase.open(file, { clock, log });
+  assert.equal(after.currentBans("j", POLICY).length, 1);
+  after.close();
 });

@@ -35,6 +35,8 @@ export class DatabaseSlot {
   #database: BanDatabase | null = null;
   /** The file that could not be opened; bans are in memory meanwhile. */
   #awaited: string | null = null;
+  /** Whether what is in memory meanwhile includes what the file held. */
+  #holdsPast = false;
   #cancelPurge: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
 
@@ -72,27 +74,67 @@ export class DatabaseSlot {
   }
 
   close(): void {
+    if (this.#database?.isDisplaced) this.#displaced(this.#database);
     this.#cancelPurge?.();
     this.#cancelRetry?.();
     if (this.#awaited !== null) {
       this.#o.log.error(`Bans of this run were kept in memory only: '${this.#awaited}' could not be opened`);
     }
-    this.#awaited = null;
+    this.#forgetAwaited();
     this.#database?.close();
     this.#database = null;
+  }
+
+  #forgetAwaited(): void {
+    this.#awaited = null;
+    this.#holdsPast = false;
+  }
+
+  /**
+   * Somebody has deleted, moved or replaced the file: what it held is taken into memory and brought into the one that is
+   * there now. It has to be closed before that is opened, as SQLite removes the log beside it by its name.
+   */
+  #displaced(database: BanDatabase): void {
+    if (this.#database !== database) return;
+    const { clock, log } = this.#o;
+    const { file } = database;
+    log.warning(
+      `Database '${file}' was removed or replaced while it was in use: all that it held is written again`,
+    );
+    const memory = BanDatabase.open(":memory:", { clock, log: silent() });
+    memory.takeOver(database);
+    database.close();
+    this.#database = memory;
+    this.#awaited = file;
+    this.#holdsPast = true;
+    this.#retry(file, FIRST_RETRY_SECONDS);
+    if (this.#awaited !== null) this.#tellOfWaiting(file);
+  }
+
+  #tellOfWaiting(file: string): void {
+    this.#o.log.error(`Bans are kept in memory only, until database '${file}' can be opened`);
   }
 
   #openOrWait(file: string): BanDatabase {
     const { clock, log } = this.#o;
     try {
-      return BanDatabase.open(file, { clock, log });
+      return this.#open(file, log);
     } catch (error) {
       if (!(error instanceof DatabaseError && error.mayPass)) throw error;
-      log.error(`Bans are kept in memory only, until database '${file}' can be opened`);
+      this.#tellOfWaiting(file);
       this.#awaited = file;
       this.#scheduleRetry(file, FIRST_RETRY_SECONDS);
       return BanDatabase.open(":memory:", { clock, log: silent() });
     }
+  }
+
+  /** @param patient whether to wait for another program's lock, which the event loop then does, too */
+  #open(file: string, log: Logger, patient = true): BanDatabase {
+    const { clock } = this.#o;
+    // Not in the middle of the work that wrote something.
+    const onDisplaced = () => clock.after(0, () => this.#displaced(database), { background: true });
+    const database = BanDatabase.open(file, { clock, log, patient, onDisplaced });
+    return database;
   }
 
   #scheduleRetry(file: string, seconds: number): void {
@@ -101,7 +143,7 @@ export class DatabaseSlot {
   }
 
   #retry(file: string, nextSeconds: number): void {
-    const { clock, log, onRecovery } = this.#o;
+    const { log, onRecovery } = this.#o;
     const memory = this.#database;
     if (!memory) return;
     // What was in the way was told once; what else is said while opening counts if that succeeds.
@@ -109,9 +151,8 @@ export class DatabaseSlot {
     const hub = new LogHub((record) => held.push(record), LEVELS.TRACEDEBUG);
     let database: BanDatabase | null = null;
     try {
-      // The event loop does not wait for a lock any more.
-      database = BanDatabase.open(file, { clock, log: hub.logger("database"), patient: false });
-      database.takeOver(memory);
+      database = this.#open(file, hub.logger("database"), false);
+      database.takeOver(memory, { samePast: this.#holdsPast });
     } catch (error) {
       log.debug(`Database '${file}' can still not be used: ${(error as Error).message}`);
       database?.close();
@@ -122,7 +163,7 @@ export class DatabaseSlot {
     held.forEach(hub.sink);
     this.#database = database;
     memory.close();
-    this.#awaited = null;
+    this.#forgetAwaited();
     log.notice(`Database '${file}' can be opened again, with the bans that were kept in memory`);
     onRecovery?.();
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../log/logger.ts";
 import { type BanHistory, BanTable } from "./ban-table.ts";
+import { DatabasePlace } from "./database-place.ts";
 import { JailTable } from "./jail-table.ts";
 import { LogPositions } from "./log-positions.ts";
 import { BanMerger, type MergedBans } from "./merged-bans.ts";
@@ -37,6 +38,9 @@ export class BanDatabase {
   readonly #database: DatabaseSync;
   readonly #queue: WriteQueue;
   readonly #wal: WalSync | null;
+  readonly #onDisplaced: (() => void) | undefined;
+  #place: DatabasePlace | null;
+  #displaced = false;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #statements: Statements;
@@ -51,6 +55,8 @@ export class BanDatabase {
     this.file = file;
     this.#database = database;
     this.#log = options.log;
+    this.#onDisplaced = options.onDisplaced;
+    this.#place = file === ":memory:" ? null : new DatabasePlace(file);
     this.#now = () => options.clock.now();
     this.#wal =
       file === ":memory:"
@@ -63,7 +69,7 @@ export class BanDatabase {
       file,
       clock: options.clock,
       log: options.log,
-      onCommit: () => this.#wal?.sync(),
+      onCommit: (soon) => this.#committed(soon),
       reopen: () => this.#reopen(),
     });
     this.#statements = new Statements({
@@ -90,19 +96,25 @@ export class BanDatabase {
     return new BanDatabase(file, openDatabase(file, options), options);
   }
 
+  /** Whether the file is gone from its path, or another one is there: what is written now is lost with this process. */
+  get isDisplaced(): boolean {
+    return this.#place?.isLost ?? false;
+  }
+
   /**
    * Writes down all that another database knows, and takes over its settings. What both know of an identifier's last
    * ban is the other's, with the bans of both counted.
    *
+   * @param options.samePast the other one knows the past of this one, too: no ban is counted twice
    * @throws SQLite's error when that cannot be written now; nothing is then
    */
-  takeOver(other: BanDatabase): void {
+  takeOver(other: BanDatabase, options: { samePast: boolean } = { samePast: false }): void {
     other.flush();
     this.flush();
     this.purgeAge = other.purgeAge;
     this.maxMatches = other.maxMatches;
     const contents = readContents(other.#statements, (jail) => other.pending(jail));
-    inTransaction(this.#database, () => writeContents(this.#statements, contents));
+    inTransaction(this.#database, () => writeContents(this.#statements, contents, options));
   }
 
   /** Most matched lines that are kept for a ban (`dbmaxmatches`); 0 for none. */
@@ -289,6 +301,14 @@ export class BanDatabase {
     if (this.#database.isOpen) this.#database.close();
     this.#database.open();
     configure(this.#database, this.file, this.#log);
+    this.#place = new DatabasePlace(this.file);
+  }
+
+  #committed(soon: boolean): void {
+    if (soon) this.#wal?.sync();
+    if (this.#displaced || !this.isDisplaced) return;
+    this.#displaced = true;
+    this.#onDisplaced?.();
   }
 
   #quietly(sql: string): void {

@@ -23,6 +23,8 @@ export interface OpenOptions {
   readonly log: Logger;
   /** Whether to wait some seconds for another program's lock; true by default. */
   readonly patient?: boolean;
+  /** Told once, by a commit, that the file is gone from its path or another one is there. */
+  readonly onDisplaced?: () => void;
 }
 
 /** Longest wait for another program's lock while opening; the server is only starting then. */

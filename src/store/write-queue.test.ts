@@ -17,7 +17,9 @@ function setUp() {
     file: "f",
     clock,
     log,
-    onCommit: () => commits++,
+    onCommit: (soon) => {
+      if (soon) commits++;
+    },
     reopen: () => {},
   });
   const insert = (value: string | null) => () => void database.prepare("INSERT INTO t VALUES (?)").run(value);

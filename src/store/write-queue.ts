@@ -30,8 +30,8 @@ export interface WriteQueueOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called after a commit with changes that were wanted soon. */
-  readonly onCommit: () => void;
+  /** Called after a commit, and whether it had changes that were wanted soon. */
+  readonly onCommit: (soon: boolean) => void;
   /** Opens the database anew: a file that was read-only when it was opened stays so. */
   readonly reopen: () => void;
 }
@@ -111,7 +111,7 @@ export class WriteQueue {
     this.#lazy.clear();
     for (const { committed } of lazy) committed();
     this.#onSuccess();
-    if (soon > 0) this.#o.onCommit();
+    this.#o.onCommit(soon > 0);
     return true;
   }
 
