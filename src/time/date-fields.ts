@@ -155,7 +155,7 @@ function place(
   if (limit <= nowWall) return { value: wall, from: Math.max(range.from, limit), until: range.until };
   const until = Math.min(range.until, limit);
   if (day.assumed === "today") return { value: wall - DAY, from: range.from, until };
-  const start = dayStart({ ...day, year: yearOf(nowWall) - 1 });
+  const start = dayStart({ ...day, year: day.year - 1 });
   return { value: start === null ? null : start + mod(wall, DAY), from: range.from, until };
 }
 

@@ -58,6 +58,28 @@ test("a pattern given twice is refused, and nothing changes", () => {
   assert.equal(detector.pattern.name, "Year");
 });
 
+test("of dates at several places the first one counts, unless its pattern is anchored", () => {
+  const found = (pattern: string) => detectorOf(`${pattern}\n%d %b`).find("zz 24 Oct y02:30:00 x")?.date;
+  for (const pattern of ["(?:^|y)%H:%M:%S", "(^|y)%H:%M:%S", "y%H:%M:%S(?: |$)", "y%H:%M:%S( |$)"])
+    assert.equal(found(pattern), "24 Oct", pattern);
+  for (const pattern of ["y%H:%M:%S.*x$", "y%H:%M:%S.*x($)"])
+    assert.match(found(pattern) ?? "", /^y?02/, pattern);
+});
+
+test("numbers may be written in the digits of other scripts", () => {
+  assert.equal(detectorOf("EPOCH").find("172856٣325 x")?.epoch, 1_728_563_325);
+  assert.equal(detectorOf("LEPOCH").find("172856٣325٤٥٦ x")?.epoch, 1_728_563_325.456);
+});
+
+test("a day of the year that lies ahead is that of the year before", () => {
+  const clock = new ManualClock(Date.parse("2025-01-01T12:30:00Z") / 1000);
+  const detector = new DateDetector({ clock });
+  detector.defaultZone = 0;
+  detector.setPattern("%j %H:%M");
+  // 2025 has 365 days: the 366th is the first of the next year.
+  assert.equal(detector.find("366 00:00 x")?.epoch, Date.parse("2025-01-01T00:00:00Z") / 1000);
+});
+
 test("a default template that is given by itself before the others is as heavy as among them", () => {
   const detector = detectorOf("{^LN-BEG}TAI64N\n{^LN-BEG}");
   assert.deepEqual(

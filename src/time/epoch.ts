@@ -1,5 +1,6 @@
 import type { PyMatch } from "../pyregex/compile.ts";
 import { failedReading, fixedReading, type Reading } from "./date-fields.ts";
+import { readDigits } from "./digits.ts";
 import { END_BOUNDARY, frame } from "./frame.ts";
 import { DateTemplate } from "./template.ts";
 
@@ -54,7 +55,7 @@ function secondGroup(match: PyMatch): string | null {
 
 function readEpoch(text: string | null, isLong: boolean): Reading {
   if (text === null || !/^[\p{Nd}]+(?:\.\p{Nd}+)?$/u.test(text)) return failedReading();
-  const number = Number(text);
+  const number = Number(text.replace(/[^0-9.]/gu, (digit) => String(readDigits(digit))));
   if (!isLong || text.length < 13) return fixedReading(number, false);
   return fixedReading(number / (text.length >= 16 && !text.includes(".") ? 1_000_000 : 1000), false);
 }

@@ -15,7 +15,6 @@ export interface Framed {
 const OWN_BEGIN = /^(?:\((?:\?:)?)*\^/;
 const UNBOUND_BEGIN = /^((?:\((?:\?:)?)*)\*\*/;
 const OWN_END = /(?:\$\)?|\\b|\\s)$/;
-const ANCHORED_END = /\$\)?$/;
 const INLINE_FLAGS = /\(\?[a-zA-Z]+\)/;
 const PLAIN_GROUP = /^(?:[^\\([]|\\.|\(\?|\[\^?\]?(?:\\.|[^\\\]])*\])*\((?!\?)/s;
 
@@ -45,10 +44,17 @@ export function frame(pattern: string, { ignoreCase }: { ignoreCase: boolean }):
   const own = PLAIN_GROUP.test(core);
   return {
     regex: `${flags}${before}${own ? `(?:${core})` : wrap(core)}${after}`,
-    anchored: ownBegin || lineBegin || (ANCHORED_END.test(body) && !isEscaped(body)),
+    anchored: lineBegin || isAnchored(core, own),
     wrapped: !own,
     lineBegin,
   };
+}
+
+/** Whether an expression matches at an end of a line only, as far as the reference notices: not in most groups. */
+function isAnchored(core: string, own: boolean): boolean {
+  const begin = own ? /^\(?\^(?!\|)/ : /^\^/;
+  const end = own ? /(?<!\|)\$\)?$/ : /\$$/;
+  return begin.test(core) || (end.test(core) && !isEscaped(core));
 }
 
 /** Makes group 1 of the expression; a plain anchor at either end stays outside. */
