@@ -15,8 +15,11 @@ const BURST = 50;
 export async function benchByHand(subjects: readonly ServerSubject[]): Promise<void> {
   const rates = new Map<ServerSubject, [bans: number, unbans: number]>();
   for (const subject of subjects) rates.set(subject, await measureByHand(subject));
-  const theirs = [...rates].find(([{ flavor }]) => flavor === "reference")?.[1];
-  const rows = [...rates].map(([{ label, flavor }, ours]) => {
+  const peers = new Map(
+    subjects.filter(({ flavor }) => flavor === "reference").map((one) => [one.reference, one]),
+  );
+  const rows = [...rates].map(([{ label, flavor, reference }, ours]) => {
+    const theirs = rates.get(peers.get(reference)!);
     const times = ours.map((rate, i) => (theirs && flavor === "ours" ? ratio(rate, theirs[i]!) : ""));
     return [label, count(ours[0]), times[0]!, count(ours[1]), times[1]!];
   });

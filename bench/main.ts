@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { type Flavor, ROOT } from "../test/instance.ts";
 import { skipWithoutNamespace } from "../test/namespace.ts";
 import { installPackage } from "../test/package.ts";
-import { referenceTree, skipWithoutReference } from "../test/reference.ts";
+import { NEWER_REFERENCE, referenceTree, skipWithoutReference } from "../test/reference.ts";
 import { benchClient } from "./client.ts";
 import { benchConfig } from "./config.ts";
 import { type DaemonSubject, sshguardSubjects } from "./daemon.ts";
@@ -56,6 +56,18 @@ const servers: readonly ServerSubject[] = [
   ...ownServers,
   { label: "reference, stock tree", flavor: "reference", tree: stock },
 ];
+/** The stock tree of the newer package, where that is there. */
+const newerServers = (): ServerSubject[] => {
+  const tree = NEWER_REFERENCE.tree();
+  if (tree === null || NEWER_REFERENCE.skip()) return [];
+  const { release } = NEWER_REFERENCE;
+  return (["ours", "reference"] as const).map((flavor) => ({
+    label: `${flavor === "ours" ? "ours" : `reference ${release}`}, stock tree of ${release}`,
+    flavor,
+    tree,
+    reference: NEWER_REFERENCE,
+  }));
+};
 /** Programs that read a log by inotify, as far as they can. */
 const watchers = (): DaemonSubject[] => [
   { label: "ours, inotify, shipped tree", flavor: "ours", tree: shipped, backend: "auto" },
@@ -90,7 +102,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   enforce: {
     needs: ["nft"],
     run: async () => {
-      await benchByHand(servers);
+      await benchByHand([...servers, ...newerServers()]);
       await benchBurst([...servers, ...sshguardSubjects()]);
       await benchStop(servers);
     },

@@ -5,6 +5,7 @@ import type { PyValue } from "../src/pyvalue/value.ts";
 import { systemClock } from "../src/time/clock.ts";
 import { type Flavor, Instance, until } from "../test/instance.ts";
 import { Namespace } from "../test/namespace.ts";
+import { REFERENCE, type Reference } from "../test/reference.ts";
 import { memoryOf } from "./process.ts";
 
 /** Servers in a network namespace of their own, for benchmarks about bans. */
@@ -14,6 +15,8 @@ export interface ServerSubject {
   readonly label: string;
   readonly flavor: Flavor;
   readonly tree: string;
+  /** The package that it is, or is compared with; the older one unless told otherwise. */
+  readonly reference?: Reference;
 }
 
 /** An installation that is not running yet, with one jail `sshd` unless `jails` names others. */
@@ -22,13 +25,18 @@ export class BenchServer {
   readonly namespace = new Namespace();
 
   /** @param action `banaction`, with its parameters */
-  constructor({ flavor, tree }: ServerSubject, action: string, jails: readonly string[] = ["sshd"]) {
+  constructor(
+    { flavor, tree, reference = REFERENCE }: ServerSubject,
+    action: string,
+    jails: readonly string[] = ["sshd"],
+  ) {
     const sections = jails.map(
       (jail) => `[${jail}]\nenabled = true\nfilter = sshd\nbackend = auto\nlogpath = {DIR}/auth.log\n`,
     );
     this.instance = new Instance({
       flavor,
       tree,
+      reference,
       namespace: this.namespace,
       files: {
         "jail.local": `[DEFAULT]\nbanaction = ${action}\nmaxretry = 3\nbantime = 1d\n${sections.join("")}`,

@@ -23,11 +23,7 @@ function serve(t: TestContext, jail: string, files: Record<string, string> = {})
   instance.start();
   const rules = () => ({
     nft: namespace.nftRuleset(),
-    ipset: namespace
-      .run("ipset", "save")
-      .replaceAll(/ initval \S+/g, "")
-      .split("\n")
-      .sort(),
+    ipset: namespace.ipsets(),
     iptables: namespace.iptablesRules(),
   });
   return { instance, namespace, rules, errors: () => logged(instance, "ERROR") };

@@ -57,6 +57,15 @@ export class Namespace {
     return `${save("iptables-save")}\n-- IPv6 --\n${save("ip6tables-save")}\n`;
   }
 
+  /** The ipsets and their entries, in order. */
+  ipsets(): string {
+    const lines = this.run("ipset", "save").split("\n");
+    return lines
+      .map((line) => `${line.replace(/ initval \S+/, "")}\n`)
+      .sort()
+      .join("");
+  }
+
   delete(): void {
     spawnSync("ip", ["netns", "delete", this.name]);
   }

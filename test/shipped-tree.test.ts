@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { diskFiles, type FileAccess } from "../src/config/files.ts";
 import { parseIni } from "../src/config/ini.ts";
 import { parseNameWithOptions } from "../src/config/options.ts";
 import { jailNames, loadJails, readConfiguration } from "../src/config/read.ts";
-import { ConfigTree } from "../src/config/tree.ts";
+import type { ConfigTree } from "../src/config/tree.ts";
 import { type Failure, type FailureData, matchesOf } from "../src/detect/failure.ts";
 import type { Filter } from "../src/detect/filter.ts";
 import { LEVELS, LogHub } from "../src/log/logger.ts";
+import { changedTree } from "./changed-tree.ts";
 import { shared, skipWithout } from "./shared.ts";
 import { FILTER_MODES, NOW, SHIPPED, shippedFilter, subjectText } from "./shipped-tree.ts";
 
@@ -17,21 +17,8 @@ process.env["TZ"] = "Europe/Zurich";
 
 /** The shipped tree with some files replaced or added, by path below it. */
 function treeWith(files: Readonly<Record<string, string>>, complaints: string[]): ConfigTree {
-  const added = new Map(Object.entries(files).map(([file, content]) => [join(SHIPPED, file), content]));
-  const access: FileAccess = {
-    ...diskFiles,
-    read: (path) => (added.has(path) ? Buffer.from(added.get(path)!) : diskFiles.read(path)),
-    stat: (path) => (added.has(path) ? "file" : diskFiles.stat(path)),
-    exists: (path) => added.has(path) || diskFiles.exists(path),
-    list: (directory) => {
-      const own = [...added.keys()]
-        .filter((path) => dirname(path) === directory)
-        .map((path) => basename(path));
-      return [...new Set([...diskFiles.list(directory), ...own])];
-    },
-  };
   const hub = new LogHub(({ message }) => complaints.push(message), LEVELS.WARNING);
-  return new ConfigTree(SHIPPED, hub, access);
+  return changedTree(SHIPPED, files, hub);
 }
 
 const filesOfTree = globSync("**/*.conf", { cwd: SHIPPED }).sort();
