@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { seededRandom } from "../bench/generate.ts";
 import { ControlConnection } from "../src/control/connection.ts";
@@ -12,10 +12,10 @@ import { systemClock } from "../src/time/clock.ts";
 import { differenceOf, normalize } from "./command-differences.ts";
 import { type Flavor, Instance } from "./instance.ts";
 import { RandomCommands } from "./random-commands.ts";
-import { referenceTree, skipWithoutReference } from "./reference.ts";
+import { NEWER_REFERENCE, REFERENCE, type Reference } from "./reference.ts";
 
 /**
- * The same random commands for our server and for the reference's, three jails each: equal answers but for the
+ * The same random commands for our server and for those of both packages, three jails each: equal answers but for the
  * differences of command-differences.ts. `COMMANDS=N` and `SEED=N` make other and longer runs.
  */
 
@@ -27,14 +27,21 @@ const PATIENCE_MS = 4000;
 const SETTLE_MS = 30;
 const JAILS = ["one", "two", "three"];
 
-const skip = skipWithoutReference();
+describe(`${COUNT} random commands`, { concurrency: 2 }, () => {
+  for (const reference of [REFERENCE, NEWER_REFERENCE]) {
+    test(`are answered as by fail2ban ${reference.release}`, { skip: reference.skip() }, (t) =>
+      compareAnswers(t, reference),
+    );
+  }
+});
 
-test(`${COUNT} random commands are answered as the reference answers them`, { skip }, async (t) => {
+async function compareAnswers(t: TestContext, reference: Reference): Promise<void> {
   const world = mkdtempSync(join(tmpdir(), "f2b-random-"));
   t.after(() => rmSync(world, { recursive: true, force: true }));
-  const [ours, theirs] = await Promise.all([start(t, world, "ours"), start(t, world, "reference")]);
+  const flavors: readonly Flavor[] = ["ours", "reference"];
+  const [ours, theirs] = await Promise.all(flavors.map((flavor) => start(t, world, flavor, reference)));
   const both = (command: PyValue[]): Promise<[string, string]> =>
-    Promise.all([ours.ask(command), theirs.ask(command)]);
+    Promise.all([ours!.ask(command), theirs!.ask(command)]);
   for (const jail of JAILS) for (const command of setUp(jail)) await both(command);
   const commands = new RandomCommands(seededRandom(SEED), { jails: JAILS, idler: "three", folder: "{DIR}" });
   const unequal: string[] = [];
@@ -59,15 +66,15 @@ test(`${COUNT} random commands are answered as the reference answers them`, { sk
   }
   for (const [reason, times] of explained) t.diagnostic(`${times} x ${reason}`);
   assert.equal(unequal.length, 0, `\n${unequal.join("\n")}`);
-});
+}
 
 interface Server {
   /** The answer in Python notation, free of what differs between two servers by nature. */
   ask(command: PyValue[]): Promise<string>;
 }
 
-async function start(t: TestContext, world: string, flavor: Flavor): Promise<Server> {
-  const instance = new Instance({ flavor, tree: referenceTree()! });
+async function start(t: TestContext, world: string, flavor: Flavor, reference: Reference): Promise<Server> {
+  const instance = new Instance({ flavor, reference, tree: reference.tree()! });
   t.after(() => instance.dispose());
   const folder = join(world, flavor);
   mkdirSync(folder);
