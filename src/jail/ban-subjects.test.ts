@@ -41,6 +41,18 @@ test("failures of one prefix are counted and banned together", async (t) => {
   await jail.stop();
 });
 
+test("bans within a prefix end with its ban, but not those that last longer", async (t) => {
+  const { jail, fail, banned, takeCommands, files } = makeJail("ipv4/24");
+  t.after(() => files.close());
+  await jail.banByHand(["192.0.2.1", "192.0.2.64/30"]);
+  await jail.banByHand(["192.0.2.2", "192.0.2.128/30"], -1);
+  takeCommands();
+  await fail("192.0.2.7", "192.0.2.8", "192.0.2.9");
+  assert.deepEqual(banned(), ["192.0.2.2", "192.0.2.128/30", "192.0.2.0/24"]);
+  assert.deepEqual(takeCommands(), ["unban 192.0.2.1", "unban 192.0.2.64/30", "ban 192.0.2.0/24"]);
+  await jail.stop();
+});
+
 test("a prefix with an ignored address or one of this machine is never banned: the address is", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "f2b-prefix-"));
   t.after(() => rmSync(folder, { recursive: true }));

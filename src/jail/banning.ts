@@ -252,11 +252,17 @@ export class Banning {
     this.#log.banned(ticket);
   }
 
-  /** Bans of addresses end where a network around them is banned: some firewalls refuse what overlaps. */
-  #absorb({ id, failures }: BanTicket): void {
+  /**
+   * Bans end where failures have led to that of a network around them, as some firewalls refuse what overlaps; not those
+   * that would last longer.
+   */
+  #absorb(network: BanTicket): void {
+    const { id, failures } = network;
     if (id.isSingle || id.family === null || failures === 0) return;
     const { bans, database, jail, clock } = this.#o;
+    const end = bans.endOf(network);
     for (const ticket of bans.within(id)) {
+      if (bans.endOf(ticket) > end) continue;
       bans.remove(ticket.id);
       database()?.endBan(jail, ticket.id.text, clock.now());
       void this.#lift(ticket);

@@ -90,7 +90,7 @@ test("property: the list equals a simple model under adding, removing, prolongin
   );
 });
 
-test("networks around an address and addresses within a network are found", () => {
+test("networks around an address, and what is within a network, are found", () => {
   const list = new BanList(600);
   const id = (text: string) => Identifier.parse(text);
   const texts = (tickets: { id: Identifier }[]) => tickets.map((ticket) => ticket.id.text);
@@ -102,7 +102,10 @@ test("networks around an address and addresses within a network are found", () =
   assert.deepEqual(texts(list.around(id("2001:db8::1"))), ["2001:db8::/64"]);
   assert.deepEqual(texts(list.around(id("some user"))), []);
   assert.deepEqual(texts(list.within(id("192.0.2.0/24"))), ["192.0.2.1"]);
-  assert.deepEqual(texts(list.within(id("2001:db8::/32"))), []);
+  assert.deepEqual(texts(list.within(id("192.0.0.0/16"))), ["192.0.2.1", "192.0.2.0/24"]);
+  assert.deepEqual(texts(list.within(id("192.0.2.128/25"))), []);
+  assert.deepEqual(texts(list.within(id("2001:db8::/32"))), ["2001:db8::/64"]);
+  assert.deepEqual(texts(list.within(id("2001:db8::/64"))), []);
   list.remove(id("192.0.2.0/24"));
   list.takeExpired(1000, 100);
   assert.deepEqual(texts(list.around(id("192.0.2.7"))), []);

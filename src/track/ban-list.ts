@@ -1,5 +1,5 @@
 import type { FailureData } from "../detect/failure.ts";
-import type { Family, Identifier } from "../net/identifier.ts";
+import type { Identifier } from "../net/identifier.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 import type { FailTicket } from "./failure-table.ts";
 
@@ -150,10 +150,10 @@ export class BanList {
       .flatMap((length) => this.#tickets.get(id.network(length).text) ?? []);
   }
 
-  /** Bans of single addresses in a network. */
+  /** Bans of addresses and networks in a network, itself not included. */
   within(network: Identifier): BanTicket[] {
-    if (!this.#lengths.hasSingle(network.family)) return [];
-    return this.tickets().filter(({ id }) => id.isSingle && network.contains(id));
+    if (!this.#lengths.hasLonger(network)) return [];
+    return this.tickets().filter(({ id }) => id.prefix > network.prefix && network.contains(id));
   }
 
   /** All bans in the order in which they were made. */
@@ -256,7 +256,8 @@ class PrefixLengths {
     return family === null ? [] : [...this.#counts[family].keys()].filter((length) => length < prefix);
   }
 
-  hasSingle(family: Family | null): boolean {
-    return family !== null && this.#counts[family].has(family === "inet4" ? 32 : 128);
+  /** Whether there may be something in a network. */
+  hasLonger({ family, prefix }: Identifier): boolean {
+    return family !== null && this.#counts[family].keys().some((length) => length > prefix);
   }
 }
