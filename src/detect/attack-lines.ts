@@ -1,4 +1,4 @@
-import { children, type Node } from "../pyregex/ast.ts";
+import { children, mapChildren, type Node } from "../pyregex/ast.ts";
 
 /**
  * Texts built from an expression's own structure that nearly match it, to make it backtrack: in each of them
@@ -57,30 +57,76 @@ export interface InjectedText {
  * holds the rest of the expression with another address.
  */
 export function injectedTexts(root: Node): InjectedText[] {
-  const plain = sampleText(root);
+  return openings(root).map(({ before, rest }) => ({
+    text: `${before}x${foreignised(rest)}${rest}`,
+    foreign: FOREIGN,
+  }));
+}
+
+/** A line behind whose end an attacker wrote. */
+export interface AppendedText extends InjectedText {
+  /** The line with other words behind it, which still names {@link own}, if anything may stand there. */
+  readonly harmless: string;
+  /** The address at its place. */
+  readonly own: string;
+}
+
+/**
+ * Texts that match an expression with the address 1.1.1.1, behind each of which stands what follows a part that takes
+ * arbitrary text, with another address.
+ */
+export function appendedTexts(root: Node): AppendedText[] {
+  return openings(root).map(({ before, rest }) => ({
+    text: `${before}x${rest} x${foreignised(rest)}`,
+    foreign: FOREIGN,
+    harmless: `${before}x${rest} x`,
+    own: OWN_ADDRESS,
+  }));
+}
+
+/** A part in front of the address that takes arbitrary text. */
+interface Opening {
+  readonly before: string;
+  /** What follows, with the address. */
+  readonly rest: string;
+}
+
+function openings(root: Node): Opening[] {
   const optional = new Set(optionalRepeats(root, false));
   return repeatsIn(root)
     .filter((repeat) => repeat.type === "repeat" && isWide(repeat.body))
     .flatMap((repeat) => {
       const marked = sample(root, repeat, 0, MARK);
       const at = marked.indexOf(MARK);
-      const rest = at < 0 ? "" : marked.slice(at + MARK.length);
+      if (at < 0) return [];
+      const before = marked.slice(0, at);
+      const rest = marked.slice(at + MARK.length);
       // An optional part before all words of the service is what the system's logger writes, not a stranger.
-      if (optional.has(repeat) && !/[A-Za-z]{2}/.test(marked.slice(0, Math.max(0, at)))) return [];
-      if (!rest.includes(OWN_ADDRESS) || plain === "") return [];
-      const fragment = `x${rest.replace(OWN_ADDRESS, FOREIGN)}`;
-      return [{ text: marked.slice(0, at) + fragment + rest, foreign: FOREIGN }];
+      if (optional.has(repeat) && !/[A-Za-z]{2}/.test(before)) return [];
+      return rest.includes(OWN_ADDRESS) ? [{ before, rest }] : [];
     });
+}
+
+function foreignised(text: string): string {
+  return text.replace(OWN_ADDRESS, FOREIGN);
 }
 
 /**
  * A text that matches an expression with an address, behind words that somebody wrote; `null` when the expression has
  * no address. An expression that is tied to the begin of the line does not match it.
+ *
+ * @param words what they wrote
  */
-export function shiftedText(root: Node): InjectedText | null {
+export function shiftedText(root: Node, words = "x x "): InjectedText | null {
   const plain = sampleText(root);
   if (!plain.includes(OWN_ADDRESS)) return null;
-  return { text: `x x ${plain.replace(OWN_ADDRESS, FOREIGN)}`, foreign: FOREIGN };
+  return { text: `${words}${foreignised(plain)}`, foreign: FOREIGN };
+}
+
+/** An expression with another one in the place of a group: what a whole line looks like whose part the other one sees. */
+export function withInside(root: Node, group: number, inside: Node): Node {
+  if (root.type === "capture" && root.index === group) return inside;
+  return mapChildren(root, (child) => withInside(child, group, inside));
 }
 
 const MARK = "\u0002";

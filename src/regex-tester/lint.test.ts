@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { lint } from "./lint.ts";
 
@@ -45,6 +45,75 @@ test("an expression that may begin anywhere is shown with a line in which somebo
 test("an address that a stranger can write is shown", () => {
   const [remark] = remarksOn("^Failed login for .*? from <ADDR>");
   assert.match(remark ?? "", /stranger writes for the address.*203\.0\.113\.66/);
+});
+
+test("an address behind the right one is shown where anything may stand there", () => {
+  const [remark] = remarksOn("^bad user <F-USER>.*</F-USER> from <HOST>");
+  assert.match(
+    remark ?? "",
+    /^failregex 1: takes the last address.*"bad user x from 1\.1\.1\.1 x from 203\.0\.113\.66"; end it with \$/,
+  );
+  assert.deepEqual(remarksOn("^bad user <F-USER>.*</F-USER> from <HOST>$"), []);
+  assert.deepEqual(remarksOn("^bad user <F-USER>.*</F-USER> from <HOST> port \\d+$"), []);
+  assert.deepEqual(remarksOn("^bad user <F-USER>\\S+</F-USER> from <HOST>"), []);
+});
+
+test("an address that is cut short is shown", () => {
+  assert.deepEqual(remarksOn("^login failed.*<ADDR>$"), [
+    'failregex 1: takes only "3.0.113.66" of the address in: "login failed203.0.113.66"',
+  ]);
+  assert.match(remarksOn("^login failed.*<HOST>")[0] ?? "", /takes only "6" of the address/);
+});
+
+describe("what the prefregex makes of failregexes that nothing is to be said of alone", () => {
+  const failregex = ["^Failed password from <ADDR> port \\d+$"];
+  const judged = (prefregex: string, fail = failregex) =>
+    lint({ prefregex, failregex: fail, ignoreregex: [] });
+
+  test("it may begin anywhere", () => {
+    for (const prefregex of [
+      "x\\[\\d+\\]: <F-CONTENT>.+</F-CONTENT>$",
+      "^.*x\\[\\d+\\]: <F-CONTENT>.+</F-CONTENT>$",
+    ]) {
+      const [remark, ...others] = judged(prefregex);
+      assert.match(
+        remark ?? "",
+        /^prefregex: is not tied to the begin of the line.*"x x x\[1\]: Failed password from 203\.0\.113\.66 port 1"$/,
+      );
+      assert.deepEqual(others, []);
+    }
+  });
+
+  test("it may take the address from what a stranger writes", () => {
+    const [remark] = judged("^ x user .*? by <ADDR>: <F-CONTENT>.+</F-CONTENT>$", ["^denied"]);
+    assert.match(remark ?? "", /^prefregex: can take .* by 203\.0\.113\.66: denied by 1\.1\.1\.1: denied"$/);
+  });
+
+  test("it may be careful", () => {
+    assert.deepEqual(judged("^\\s*\\S+ x\\[\\d+\\]: <F-CONTENT>.+</F-CONTENT>$"), []);
+    assert.deepEqual(judged("^ \\[<ADDR>\\] <F-CONTENT>.+</F-CONTENT>$", ["^denied$"]), []);
+  });
+});
+
+describe("date patterns", () => {
+  const judged = (datepattern: string) =>
+    lint({ prefregex: undefined, failregex: ["^bad <ADDR>$"], ignoreregex: [], datepattern });
+
+  test("that backtrack are shown", () => {
+    const [remark, ...others] = judged("{^LN-BEG}\n^(?:\\w+\\s?)*%Y-%m-%d");
+    assert.match(remark ?? "", /^datepattern: backtracks without bound, .* 30 times "a"/);
+    assert.deepEqual(others, []);
+  });
+
+  test("that are not valid are shown", () => {
+    assert.match(judged("(%Y")[0] ?? "", /^datepattern: Failed to set datepattern '\(%Y': .*missing \)/);
+    assert.match(judged("%Q")[0] ?? "", /^datepattern: .*unsupported format character 'Q'/);
+  });
+
+  test("that are usual are passed over", () => {
+    for (const pattern of ["{^LN-BEG}", "^\\[{DATE}\\]", "EPOCH", "{NONE}", "^%Y-%m-%d %H:%M:%S(?:\\.%f)?"])
+      assert.deepEqual(judged(pattern), [], pattern);
+  });
 });
 
 test("a fixed text is missed", () => {

@@ -1,18 +1,22 @@
-import { type InjectedText, injectedTexts, shiftedText } from "../detect/attack-lines.ts";
 import { Expression, requireIdentifier } from "../detect/expression.ts";
 import { MATCH_LIMIT_MS } from "../detect/filter.ts";
 import { Prefilter } from "../detect/prefilter.ts";
 import { RegexError } from "../detect/regex-error.ts";
 import { TimeGuard } from "../detect/time-guard.ts";
 import { PyRegexBudgetError } from "../pyregex/error.ts";
-import { parse } from "../pyregex/parser.ts";
+import { str } from "../pyvalue/repr.ts";
+import { PyError } from "../pyvalue/value.ts";
+import { ManualClock } from "../time/clock.ts";
+import { DateDetector } from "../time/date-detector.ts";
 import { findBacktracking, MOST_STEPS } from "./backtracking.ts";
+import { cutAddress, type Injection, injectionInto, injectionThrough } from "./injection.ts";
 
 /** The expressions that are judged. */
 export interface LintInput {
   readonly prefregex: string | undefined;
   readonly failregex: readonly string[];
   readonly ignoreregex: readonly string[];
+  readonly datepattern?: string | undefined;
 }
 
 /**
@@ -20,17 +24,56 @@ export interface LintInput {
  * the address, and whether there is no fixed text to look for in logs. Returns remarks for people; a filter
  * without remarks may still be wrong.
  */
-export function lint({ prefregex, failregex, ignoreregex }: LintInput): string[] {
+export function lint({ prefregex, failregex, ignoreregex, datepattern }: LintInput): string[] {
   const remarks: string[] = [];
-  if (prefregex) remarks.push(...judge("prefregex", prefregex, false));
+  if (prefregex) {
+    remarks.push(...judge("prefregex", prefregex, false));
+    const injection = injectionByPrefix(prefregex, failregex);
+    if (injection) remarks.push(`prefregex: ${injectionRemark(injection)}`);
+  }
   for (const [i, regex] of failregex.entries())
     remarks.push(...judge(`failregex ${i + 1}`, regex, true, prefregex));
   for (const [i, regex] of ignoreregex.entries())
     remarks.push(...judge(`ignoreregex ${i + 1}`, regex, false));
+  if (datepattern) remarks.push(...judgeDates(datepattern).map((remark) => `datepattern: ${remark}`));
   return remarks;
 }
 
-const FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: false, ascii: false };
+/** What the prefregex does to failregexes that nothing can be said of alone. */
+function injectionByPrefix(prefregex: string, failregex: readonly string[]): Injection | null {
+  const prefix = expressionOf(prefregex);
+  if (!prefix) return null;
+  for (const regex of failregex) {
+    const expression = expressionOf(regex);
+    const injection = expression && !injectionInto(expression) ? injectionThrough(prefix, expression) : null;
+    if (injection) return injection;
+  }
+  return null;
+}
+
+function expressionOf(written: string): Expression | null {
+  try {
+    return new Expression(written, { useDns: "warn" });
+  } catch (error) {
+    if (error instanceof RegexError) return null;
+    throw error;
+  }
+}
+
+/** Remarks on the date patterns that were written for the filter. */
+function judgeDates(datepattern: string): string[] {
+  const detector = new DateDetector({ clock: new ManualClock(0) });
+  try {
+    detector.setPattern(datepattern);
+  } catch (error) {
+    if (error instanceof PyError) return [str(error)];
+    throw error;
+  }
+  const { templates } = detector;
+  const costs = templates.map(({ regex }) => costRemark(new Expression(regex, { useDns: "warn" })));
+  return costs.filter((cost) => cost !== null).slice(0, 1);
+}
+
 /** Longer than matching any line of a sane log takes. */
 const LIMIT_MS = 100;
 const SHOWN = 120;
@@ -48,8 +91,10 @@ function judge(what: string, written: string, isFailRegex: boolean, prefregex = 
     remarks.push(`${what}: names nobody; write <HOST>, <ADDR> or <F-ID>`);
   const cost = costRemark(expression);
   if (cost !== null) remarks.push(`${what}: ${cost}`);
-  const injected = isFailRegex ? injectionRemark(expression) : null;
-  if (injected !== null) remarks.push(`${what}: ${injected}`);
+  const cut = isFailRegex ? cutAddress(expression) : null;
+  if (cut !== null) remarks.push(`${what}: takes only "${cut.taken}" of the address in: ${shown(cut.text)}`);
+  const injection = isFailRegex ? injectionInto(expression) : null;
+  if (injection !== null) remarks.push(`${what}: ${injectionRemark(injection)}`);
   if (isFailRegex && Prefilter.for([expression.required], "start") === null)
     remarks.push(`${what}: has no fixed text, so that no line can be passed over quickly`);
   return remarks;
@@ -101,18 +146,16 @@ function isSlow(work: () => void): boolean {
   return true;
 }
 
-/** How another address than the one at its place can be found in a line; `null`: no way was found. */
-function injectionRemark(expression: Expression): string | null {
-  const { root } = parse(expression.text, FLAGS);
-  const isTaken = ({ text, foreign }: InjectedText) => {
-    const match = expression.search(`${text}\n`);
-    return match !== null && expression.groups(match)["ip4"] === foreign;
-  };
-  const injected = injectedTexts(root).find(isTaken);
-  if (injected) return `can take what a stranger writes for the address, as in: ${shown(injected.text)}`;
-  const shifted = shiftedText(root);
-  if (!shifted || !isTaken(shifted)) return null;
-  return `is not tied to the begin of the line, so that a stranger who can write any part of it can name an address, as in: ${shown(shifted.text)}`;
+function injectionRemark({ way, text }: Injection): string {
+  const line = `as in: ${shown(text)}`;
+  switch (way) {
+    case "within":
+      return `can take what a stranger writes for the address, ${line}`;
+    case "behind":
+      return `takes the last address in a line, so that a stranger who can write behind the right one can name another, ${line}; end it with $, or take less in front of the address`;
+    case "before":
+      return `is not tied to the begin of the line, so that a stranger who can write any part of it can name an address, ${line}`;
+  }
 }
 
 /** A text in quotes; a part of it that is repeated many times stands there once, with the number. */

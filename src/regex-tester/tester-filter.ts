@@ -81,7 +81,7 @@ class FilterMaker {
     const [log = "", regex = "", ignoreRegex] = options.words;
     const backend = isJournal(log) ? "systemd" : "auto";
     const source = findFilterSource(regex, { ...options, hub: this.#context.hub, backend });
-    filter.useDns = useDnsOf(options, source);
+    filter.useDns = this.#useDnsOf(source);
     if (source) this.#useSource(source, ignoreRegex === undefined);
     else this.#useFailRegex(regex);
     if (ignoreRegex !== undefined) this.#useIgnoreRegex(ignoreRegex);
@@ -125,11 +125,18 @@ class FilterMaker {
     const { name } = this.#filter.dateDetector.pattern;
     this.#context.say(`Use      datepattern : ${pattern} : ${name}`);
   }
+
+  #useDnsOf(source: FilterSource | null): UseDns {
+    const { raw, useDns } = this.#options;
+    const given = useDns ?? source?.definition.usedns ?? "warn";
+    const mode = USE_DNS.find((known) => known === given.toLowerCase());
+    if (!mode) {
+      const log = this.#context.hub.logger("filter");
+      log.error(`Incorrect value '${given}' specified for usedns. Using safe 'no'`);
+    }
+    // `--usedns no` keeps names out of expressions, however they would be taken.
+    return raw && !(useDns !== null && mode === "no") ? "raw" : (mode ?? "no");
+  }
 }
 
-function useDnsOf(options: TesterOptions, source: FilterSource | null): UseDns {
-  const mode = (options.useDns ?? source?.definition.usedns ?? "warn").toLowerCase();
-  // `--usedns no` keeps names out of expressions, however they would be taken.
-  if (options.raw && options.useDns?.toLowerCase() !== "no") return "raw";
-  return mode === "yes" || mode === "no" || mode === "raw" || mode === "warn" ? mode : "no";
-}
+const USE_DNS = ["yes", "warn", "no", "raw"] as const;

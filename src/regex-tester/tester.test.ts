@@ -32,3 +32,12 @@ test("which names an expression finds is up to --raw and --usedns together", asy
   assert.equal(await found("--usedns", "no"), "");
   assert.equal(await found("--raw", "--usedns", "no"), "");
 });
+
+test("a wrong value of --usedns is told, and names are left alone", async () => {
+  const { code, out } = await runTester([
+    ...["-l", "error", "--usedns", "nonsense", "-o", "fid"],
+    ...["2024-05-23 21:59:50 x host.example", "x <HOST>$"],
+  ]);
+  assert.equal(code, 0);
+  assert.match(out, /ERROR +Incorrect value 'nonsense' specified for usedns\. Using safe 'no'\n$/);
+});
