@@ -10,8 +10,11 @@ import { chooseBackend } from "./backend.ts";
 import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
 
-/** As many attackers, one by one and several at once, as make the engine compile what it has only interpreted. */
-const BURSTS = [1, 1, 8, 8, 8, 8];
+/**
+ * As many attackers, one by one and several at once, as make the engine compile what it has only interpreted. With
+ * more than 400 lines it would begin to optimize, for which its threads take some megabytes and keep them.
+ */
+const BURSTS = [1, 1, ...Array.from({ length: 9 }, () => 8), 50];
 const FAILURES_FOR_BAN = 3;
 const FAILREGEX = String.raw`^ \S+ warm-up<F-MLFID>\[\d+\]</F-MLFID>: Failed password for <F-USER>\S+</F-USER> from <HOST>$`;
 const ACTION: Readonly<Record<string, string>> = {
