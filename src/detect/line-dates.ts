@@ -110,7 +110,7 @@ export class LineDates {
     bytes: Uint8Array | null = null,
   ): DatedLine | null | undefined {
     const date = this.#repeatedDate(block, start, end, context.now, bytes);
-    if (date < 0) return this.#scanNew(block, start, end, context);
+    if (date < 0) return this.#scanNew(block, start, end, context, bytes);
     const last = this.#repeated!;
     this.#lastKnown = last;
     const resume = date + this.detector.repeatedLength;
@@ -136,9 +136,15 @@ export class LineDates {
   }
 
   /** As {@link scanAt}, for a date that is another one than that of the line before. */
-  #scanNew(block: string, start: number, end: number, context: DateContext): DatedLine | null | undefined {
+  #scanNew(
+    block: string,
+    start: number,
+    end: number,
+    context: DateContext,
+    bytes: Uint8Array | null,
+  ): DatedLine | null | undefined {
     const { uses } = this.detector;
-    const found = this.detector.scan(block.slice(start, end), context.now);
+    const found = this.detector.scan(block.slice(start, end), context.now, bytes, start);
     if (found === null) return undefined;
     if (found.epoch === null || found.start === found.end) {
       this.detector.takeBackUses(uses);

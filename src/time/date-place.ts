@@ -4,10 +4,22 @@
  */
 export type DatePlace = "line" | "bracket" | "only";
 
-/** Place where a date must begin that is found in this line, or -1 when only the expression can tell. */
-export function dateStart(line: string, place: DatePlace): number {
+/**
+ * Place where a date must begin that is found in this line, or -1 when only the expression can tell.
+ *
+ * @param bytes what the line is a part of, if that is pure ASCII and at hand as bytes
+ * @param from where it begins there
+ */
+export function dateStart(
+  line: string,
+  place: DatePlace,
+  bytes: Readonly<Uint8Array> | null = null,
+  from = 0,
+): number {
   if (place === "line") return 0;
-  return place === "bracket" ? behindBracket(line, 0, line.length) : onlyStart(line);
+  if (place === "bracket") return behindBracket(line, 0, line.length);
+  if (bytes !== null) return onlyStart(bytes, from, from + line.length);
+  return line.length <= LONGEST ? onlyStart(codesOf(line), 0, line.length) : -1;
 }
 
 /** Place behind the first bracket between `start` and `end`, or -1. */
@@ -24,50 +36,79 @@ const NEAREST = 3;
 /** Digits of a date without separators, and those of a number of seconds. */
 const DATE_DIGITS = 8;
 const EPOCH_DIGITS = 10;
-/** What may come between a date without separators and its time. */
-const TIME_FOLLOWS = /[-T ] ?\d/y;
-const NOT_ASCII = /[^\x00-\x7e]/;
+/** In longer texts no place is told. */
+const LONGEST = 1 << 12;
+/** Of the same kind as the bytes of blocks: the engine has one way to read both then. */
+const CODES = Buffer.alloc(LONGEST);
+
+/** The codes of ASCII characters, and {@link OTHER} for all others. */
+function codesOf(text: string): Readonly<Uint8Array> {
+  for (let i = 0; i < text.length; i++) CODES[i] = Math.min(text.charCodeAt(i), OTHER);
+  return CODES;
+}
+
+const OTHER = 0xff;
 
 /**
- * Where `21/Nov/2026:10:00:01` begins, if nothing else in the line has what default forms need. Within such a date no
- * other form can match, as its month is a name between separators and no blank comes before the clock time.
+ * Where, from `begin` on, `21/Nov/2026:10:00:01` begins, if nothing else before `end` has what default forms need: a
+ * clock time, an at sign, a number that is long enough, a character beyond ASCII. Within such a date no other form can
+ * match, as its month is a name between separators and no blank comes before the clock time.
  */
-function onlyStart(line: string): number {
-  const start = clockColon(line, 0) - BEFORE_COLON;
-  if (start < NEAREST || isWordCharacter(line.charCodeAt(start - 1))) return -1;
-  if (clockColon(line, start + LENGTH) >= 0 || holdsNumber(line)) return -1;
-  return line.includes("@") || NOT_ASCII.test(line) ? -1 : start;
+function onlyStart(codes: Readonly<Uint8Array>, begin: number, end: number): number {
+  let colon = -1;
+  for (let at = begin; at < end; at++) {
+    const code = codes[at]!;
+    if (IS_TELLING[code] === 0) continue;
+    if (code !== COLON) return -1;
+    if (!isClockColon(codes, at, begin, end)) continue;
+    if (colon < 0) colon = at;
+    else if (at >= colon - BEFORE_COLON + LENGTH) return -1;
+  }
+  const start = colon - BEFORE_COLON;
+  if (colon < 0 || start < begin + NEAREST || isWordCharacter(codes[start - 1]!)) return -1;
+  return holdsNumber(codes, begin, end) ? -1 : start - begin;
 }
 
-/** The first colon from `from` on with which hours, minutes and seconds may begin, or -1. */
-function clockColon(line: string, from: number): number {
-  let colon = line.indexOf(":", from);
-  while (colon >= 0 && !isClockColon(line, colon)) colon = line.indexOf(":", colon + 1);
-  return colon;
+/** Whether hours, minutes and seconds may begin before this colon. */
+function isClockColon(codes: Readonly<Uint8Array>, at: number, begin: number, end: number): boolean {
+  if (at === begin || at + 2 >= end || !isDigit(codes[at - 1]!) || !isDigit(codes[at + 1]!)) return false;
+  return codes[at + 2] === COLON || (at + 3 < end && codes[at + 3] === COLON);
 }
 
-function isClockColon(line: string, at: number): boolean {
-  if (!isDigit(line.charCodeAt(at - 1)) || !isDigit(line.charCodeAt(at + 1))) return false;
-  return line.charCodeAt(at + 2) === COLON || line.charCodeAt(at + 3) === COLON;
-}
-
-const COLON = 0x3a;
-
-/** Whether the line may have a date of digits only, or a number of seconds. */
-function holdsNumber(line: string): boolean {
+/** Whether there may be a date of digits only, or a number of seconds. */
+function holdsNumber(codes: Readonly<Uint8Array>, begin: number, end: number): boolean {
   // A run of digits that is long enough cannot lie between two of these places.
-  for (let at = DATE_DIGITS - 1; at < line.length; at += DATE_DIGITS) {
-    if (!isDigit(line.charCodeAt(at))) continue;
-    let start = at;
-    while (isDigit(line.charCodeAt(start - 1))) start--;
-    let end = at + 1;
-    while (isDigit(line.charCodeAt(end))) end++;
-    if (end - start >= EPOCH_DIGITS) return true;
-    TIME_FOLLOWS.lastIndex = end;
-    if (end - start >= DATE_DIGITS && TIME_FOLLOWS.test(line)) return true;
+  for (let at = begin + DATE_DIGITS - 1; at < end; at += DATE_DIGITS) {
+    if (!isDigit(codes[at]!)) continue;
+    let first = at;
+    while (first > begin && isDigit(codes[first - 1]!)) first--;
+    let behind = at + 1;
+    while (behind < end && isDigit(codes[behind]!)) behind++;
+    const digits = behind - first;
+    if (digits >= EPOCH_DIGITS || (digits >= DATE_DIGITS && isBeforeTime(codes, behind, end))) return true;
   }
   return false;
 }
+
+/** Whether a time may follow here on a date without separators: a digit behind `T`, `-`, a blank, or one of them and a blank. */
+function isBeforeTime(codes: Readonly<Uint8Array>, at: number, end: number): boolean {
+  if (at >= end) return false;
+  const code = codes[at]!;
+  if (code !== MINUS && code !== LETTER_T && code !== BLANK) return false;
+  const digit = at + 1 < end && codes[at + 1] === BLANK ? at + 2 : at + 1;
+  return digit < end && isDigit(codes[digit]!);
+}
+
+const COLON = 0x3a;
+const AT_SIGN = 0x40;
+const MINUS = 0x2d;
+const LETTER_T = 0x54;
+const BLANK = 0x20;
+const LAST_ASCII = 0x7e;
+/** 1 for the codes that a line must be looked at closely for. */
+const IS_TELLING = Uint8Array.from({ length: OTHER + 1 }, (_, code) =>
+  code === COLON || code === AT_SIGN || code > LAST_ASCII ? 1 : 0,
+);
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;

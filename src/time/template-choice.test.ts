@@ -120,12 +120,16 @@ test("a scanner that recognises a date has the default templates choose as their
   const lines = fc.array(fc.oneof(plainLine, plainLine, mixedLine), { minLength: 2, maxLength: 8 });
   fc.assert(
     fc.property(lines, (texts) => {
-      const [scanning, searching] = [new TemplateChoice(), new TemplateChoice()];
-      scanning.addAll(defaultTemplates());
-      searching.addAll(defaultTemplates());
+      const choices = [new TemplateChoice(), new TemplateChoice(), new TemplateChoice()] as const;
+      for (const choice of choices) choice.addAll(defaultTemplates());
+      const [scanning, searching, inBytes] = choices;
       for (const line of texts) {
         const expected = searching.choose(line, NOW);
         const start = scanning.scanLast(line, NOW);
+        // What stands around the line does not count.
+        const bytes = Buffer.from(`00\n${line}\n:00:00`, "latin1");
+        assert.equal(inBytes.scanLast(line, NOW, bytes, 3), start, line);
+        if (start < 0) inBytes.choose(line, NOW);
         if (start >= 0) {
           scanned++;
           assert.deepEqual([start, scanning.end], [expected?.dateStart, expected?.dateEnd], line);

@@ -132,13 +132,15 @@ export class TemplateChoice {
   /**
    * Chooses the last template again if its scanner recognises a date where that template must find it.
    *
+   * @param bytes what the line is a part of, if that is pure ASCII and at hand as bytes
+   * @param from where it begins there
    * @returns where the date begins, or -1 when {@link choose} must be asked
    */
-  scanLast(line: string, now: number): number {
+  scanLast(line: string, now: number, bytes: Readonly<Uint8Array> | null = null, from = 0): number {
     if (this.#last === null) return -1;
     const { scanner, place } = this.#last.template;
     if (scanner === null) return -1;
-    const start = dateStart(line, place);
+    const start = dateStart(line, place, bytes, from);
     const end = start < 0 ? -1 : scanner.end(line, start);
     if (end < 0) return -1;
     if (place !== "only") this.useLast(end, now);
