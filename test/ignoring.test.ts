@@ -39,6 +39,7 @@ test("ignoreip: addresses and networks, for failures and restored bans, not for 
       answers.push(
         ...instance
           .client(...command)
+          .trim()
           .split(/\n[|`]- /)
           .sort(),
       );
