@@ -17,6 +17,7 @@ bantime = 1h
 
 [sshd]
 enabled = true
+backend = auto
 logpath = {DIR}/auth.log
 
 [jellyfin]
