@@ -80,7 +80,8 @@ export class Banning {
 
   /** Bans because of failures, or again after a restart: now, or when the jail is no longer idle. */
   request(ticket: BanTicket): void {
-    if (this.#idle) this.#waiting.push(ticket);
+    if (this.#closed) this.#keep(ticket);
+    else if (this.#idle) this.#waiting.push(ticket);
     else void this.ban(ticket);
   }
 
@@ -243,10 +244,21 @@ export class Banning {
     this.#cancelExpiry?.();
   }
 
-  #enlist(ticket: BanTicket): void {
-    const { bans, actions, rules } = this.#o;
-    if (rules().dryrun && isEnforced(ticket)) ticket.mode = ticket.restored ? "withheld" : "dry";
+  /** The jail has stopped before a ban was decided on: it comes into force with the next start. */
+  #keep(ticket: BanTicket): void {
+    if (ticket.restored) return;
+    this.#number(ticket);
+    this.#remember(ticket);
+  }
+
+  #number(ticket: BanTicket): void {
+    if (this.#o.rules().dryrun && isEnforced(ticket)) ticket.mode = ticket.restored ? "withheld" : "dry";
     ticket.banCount++;
+  }
+
+  #enlist(ticket: BanTicket): void {
+    const { bans, actions } = this.#o;
+    this.#number(ticket);
     ticket.epoch = actions.epoch;
     bans.add(ticket);
     this.#log.banned(ticket);

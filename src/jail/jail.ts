@@ -138,11 +138,13 @@ export class Jail {
     this.logs.close();
     this.#stages.verification.stop();
     this.#stages.banning.close();
-    if (this.#running) {
+    const ran = this.#running;
+    // At once: bans of the database that are still to come would stay in force.
+    this.#running = false;
+    if (ran) {
       await this.#stages.banning.flush({ forget: false, stopping: true });
       await this.actions.stop();
     }
-    this.#running = false;
     this.#stages.pending.close();
     this.#services.database()?.disableJail(this.name);
     this.#log.jail.info(`Jail '${this.name}' stopped`);
