@@ -79,6 +79,96 @@ test("lines that an expression cannot stand hold up neither other jails nor the 
   assert.equal(instance.client("ping"), "Server replied: pong\n");
 });
 
+/** Filters with such an expression at each place that a filter has for one, with a line that attacks it and a good one. */
+const PLACES: readonly {
+  readonly name: string;
+  readonly filter: string;
+  readonly attack: string;
+  readonly good: string;
+  readonly warning: RegExp;
+}[] = [
+  {
+    name: "prefix",
+    filter: "prefregex = ^ (?!(?:(?:\\w+)+\\s?)*!$)<F-CONTENT>.+</F-CONTENT>$\nfailregex = ^bad <ADDR>$",
+    attack: ` ${"a".repeat(60)}: bad 203.0.113.8`,
+    good: " bad 203.0.113.9",
+    warning: /Matching took more than 250 ms.* expression: \^ \(\?!.*, line: .*a{60}: bad 203/m,
+  },
+  {
+    name: "ignore",
+    filter:
+      "failregex = ^ bad <F-USER>\\S*</F-USER> from <ADDR>$\nignoreregex = ^ bad (?=(?:(?:\\w+)+\\s?)*!$)",
+    attack: ` bad ${"a".repeat(60)}: from 203.0.113.8`,
+    good: " bad eve from 203.0.113.9",
+    warning:
+      /Matching took more than 250 ms.* expression: \^ bad \(\?=.*, line: .*a{60}: from 203\.0\.113\.8$/m,
+  },
+  {
+    name: "dates",
+    filter: "datepattern = ^(?!(?:(?:\\w+)+\\s?)*!$)%%Y-%%m-%%d %%H:%%M:%%S\nfailregex = bad <ADDR>$",
+    attack: `${"a".repeat(60)}: bad 203.0.113.8`,
+    good: " bad 203.0.113.9",
+    warning: /Finding the date took too long.*a{60}: bad/m,
+  },
+  {
+    name: "reference",
+    filter: "failregex = ^ <F-RUN>(?:a+)+</F-RUN>(?P=run)+! <ADDR>$\n            ^ bad <ADDR>$",
+    attack: ` ${"a".repeat(60)} 203.0.113.8`,
+    good: " bad 203.0.113.9",
+    warning: /Matching took more than 250 ms.* expression: \^ <F-RUN>.*, line: .*a{60} 203/m,
+  },
+  {
+    name: "behind",
+    filter: "failregex = ^ (?:(?<=(a))a|a|aa)+(?<!b)! <ADDR>$\n            ^ bad <ADDR>$",
+    attack: ` ${"a".repeat(60)} 203.0.113.8`,
+    good: " bad 203.0.113.9",
+    warning: /Matching took more than 250 ms.* expression: \^ \(\?:\(\?<=.*, line: .*a{60} 203/m,
+  },
+  {
+    name: "lines",
+    filter:
+      "maxlines = 3\nfailregex = ^ (?=(?:(?:\\w+)+\\s?)*!$)\\w+:<SKIPLINES>^ end <ADDR>$\n            ^ bad <ADDR>$",
+    attack: ` ${"a".repeat(60)}:\n${now()} x\n${now()} end 203.0.113.8`,
+    good: " bad 203.0.113.9",
+    warning: /Matching took more than 250 ms.* expression: \^ \(\?=.*, line: /m,
+  },
+];
+
+test("no place of a filter takes an expression that can hold up the server", async (t) => {
+  const head = JAILS.slice(0, JAILS.indexOf("[shop]"));
+  const jail = (name: string) => `[${name}]\nenabled = true\nfilter = ${name}\nlogpath = {DIR}/${name}.log\n`;
+  const instance = new Instance({
+    flavor: "ours",
+    tree: join(ROOT, "config"),
+    files: {
+      "jail.local": head + ["door", ...PLACES.map(({ name }) => name)].map(jail).join(""),
+      "filter.d/door.conf": "[Definition]\nfailregex = ^ bad <ADDR>$\n",
+      ...Object.fromEntries(
+        PLACES.map(({ name, filter }) => [`filter.d/${name}.conf`, `[Definition]\n${filter}\n`]),
+      ),
+    },
+  });
+  t.after(() => instance.dispose());
+  for (const name of ["door", ...PLACES.map(({ name }) => name)]) instance.write(`${name}.log`, "");
+  instance.start();
+  for (const { name, attack } of PLACES) {
+    const date = name === "dates" ? "" : now();
+    instance.append(`${name}.log`, `${date}${attack}\n`);
+  }
+  instance.append("door.log", `${now()} bad 192.0.2.1\n`);
+  await until(() => banned(instance, "door") === "192.0.2.1", "another jail goes on");
+  for (const { name, good } of PLACES) instance.append(`${name}.log`, `${now()}${good}\n`);
+  for (const { name, warning } of PLACES) {
+    await until(() => banned(instance, name).includes("203.0.113.9"), `the jail ${name} itself goes on`);
+    const warnings = instance
+      .read("fail2ban.log")
+      .split("\n")
+      .filter((line) => line.includes(`WARNING [${name}] `));
+    assert.match(warnings.join("\n"), warning, name);
+  }
+  assert.equal(instance.client("ping"), "Server replied: pong\n");
+});
+
 const tree = referenceTree();
 
 test("lines on which the reference hangs with domino-smtp are answered, and those behind them", {
