@@ -135,21 +135,28 @@ export function parseAddress(text: string): Address | null {
   return value === null ? null : { family: "inet4", value };
 }
 
-/** Writes an address in its canonical form (RFC 5952 for IPv6, without embedded dotted quads). */
+/**
+ * Writes an address in its canonical form: for IPv6 that of RFC 5952, with a dotted quad behind 96 zero bits and in
+ * mapped addresses, as systems write it.
+ */
 export function formatAddress(address: Address): string {
-  if (address.family === "inet4") {
-    const v = Number(address.value);
-    return `${v >>> 24}.${(v >>> 16) & 255}.${(v >>> 8) & 255}.${v & 255}`;
-  }
+  if (address.family === "inet4") return dottedQuad(Number(address.value));
   const groups: string[] = [];
   for (let shift = 112n; shift >= 0n; shift -= 16n) {
     groups.push(((address.value >> shift) & 0xffffn).toString(16));
   }
   const zeros = longestZeroRun(groups);
   if (zeros.length < 2) return groups.join(":");
+  if (zeros.start === 0 && (zeros.length === 6 || (zeros.length === 5 && groups[5] === "ffff"))) {
+    return `::${zeros.length === 5 ? "ffff:" : ""}${dottedQuad(Number(address.value & 0xffffffffn))}`;
+  }
   const head = groups.slice(0, zeros.start).join(":");
   const tail = groups.slice(zeros.start + zeros.length).join(":");
   return `${head}::${tail}`;
+}
+
+function dottedQuad(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 function parseIPv4(text: string): bigint | null {
