@@ -70,7 +70,7 @@ export const OPTIONS: readonly Option[] = [
     argument: "PATTERN",
     help: "date pattern, instead of the filter's",
     set: (o, value) => {
-      o.datePattern = value;
+      o.datePattern = value === "" ? null : value;
     },
   },
   {
@@ -155,7 +155,7 @@ export const OPTIONS: readonly Option[] = [
     argument: "FORMAT",
     help: "print only this for each failure: id, ip, msg, row, the name of a group, or a text with tags",
     set: (o, value) => {
-      o.out = value;
+      o.out = value === "" ? null : value;
     },
   },
   flag(["-i", "--invert"], "with -o: print it for lines that do not match", (o) => {

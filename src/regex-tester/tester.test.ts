@@ -41,3 +41,12 @@ test("a wrong value of --usedns is told, and names are left alone", async () => 
   assert.equal(code, 0);
   assert.match(out, /ERROR +Incorrect value 'nonsense' specified for usedns\. Using safe 'no'\n$/);
 });
+
+test("an empty date pattern or output format is none", async () => {
+  const plain = await runTester(["x 192.0.2.1", "x <ADDR>"]);
+  const withoutTime = (text: string) => text.replace(/processed in [\d.]+/, "");
+  for (const option of ["-d", "-o"]) {
+    const { out } = await runTester([option, "", "x 192.0.2.1", "x <ADDR>"]);
+    assert.equal(withoutTime(out), withoutTime(plain.out), option);
+  }
+});
