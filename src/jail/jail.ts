@@ -1,5 +1,6 @@
 import type { Filter } from "../detect/filter.ts";
 import { Identifier } from "../net/identifier.ts";
+import { waitAtMost } from "../time/wait-at-most.ts";
 import { type BanList, type BanTicket, newBanTicket } from "../track/ban-list.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 import type { FailureLimits, FailureTable } from "../track/failure-table.ts";
@@ -19,6 +20,8 @@ import type { LogSource } from "./log-source.ts";
 import type { JailServices } from "./services.ts";
 
 const LONGEST_NAME = 25;
+/** A reload waits no longer for actions that are busy, as those that send mails may be for hours. */
+const RELOAD_SECONDS = 2;
 const DRY_RUN = "This is a dry run (dryrun = true): bans are listed and logged, and nobody is blocked";
 
 /** One jail, from its log lines to its bans: its life from start to stop, its reloads, and what is asked of it. */
@@ -234,14 +237,18 @@ export class Jail {
     this.actions.beginReload();
   }
 
-  /** Ends a reload: bans stay in force, also in actions that are new. */
+  /**
+   * Ends a reload: bans stay in force, also in actions that are new. Answers when the actions are done, but does not wait
+   * long for one that is busy: it goes on as configured now when its turn comes.
+   */
   async finishReload(): Promise<void> {
     this.#reloading = false;
     this.logs.dropStale();
-    await this.actions.finishReload(this.aggregation.held(this.#enforced()));
+    const actions = this.actions.finishReload(this.aggregation.held(this.#enforced()));
     this.policy.finishReload();
-    await this.ignoreRulesChanged();
+    const spared = this.ignoreRulesChanged();
     this.idle = false;
+    await waitAtMost(this.#services.clock, RELOAD_SECONDS, Promise.all([actions, spared]));
   }
 
   #pauseOrNot(): void {

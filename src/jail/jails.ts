@@ -1,5 +1,6 @@
 import { type Logger, LogHub } from "../log/logger.ts";
 import { duplicateJail, unknownJail } from "../pyvalue/errors.ts";
+import { waitAtMost } from "../time/wait-at-most.ts";
 import { chooseBackend } from "./backend.ts";
 import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
@@ -78,18 +79,12 @@ export class Jails {
    * from the database are put in force before.
    */
   async prepare(): Promise<void> {
-    await this.#restored();
+    const restored = Promise.all(this.all().map((jail) => jail.restored));
+    await waitAtMost(this.#services.clock, RESTORE_SECONDS, restored);
     for (const jail of this.all()) {
       jail.filter.prepare();
       await new Promise((resolve) => setImmediate(resolve));
     }
-  }
-
-  async #restored(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#services.clock.after(RESTORE_SECONDS, resolve, { background: true });
-    await Promise.race([Promise.all(this.all().map(({ restored }) => restored)), promise]);
-    cancel();
   }
 
   /** Prepares for attackers to come, see {@link warmUp}. To be called when nothing else is to be done. */

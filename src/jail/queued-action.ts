@@ -5,6 +5,7 @@ import type { Logger } from "../log/logger.ts";
 import { repr, str } from "../pyvalue/repr.ts";
 import { PyError } from "../pyvalue/value.ts";
 import type { Clock } from "../time/clock.ts";
+import { waitAtMost } from "../time/wait-at-most.ts";
 import { Overload } from "./overload.ts";
 
 /** When a jail stops its actions have so many seconds for bans that still wait. */
@@ -145,10 +146,7 @@ export class QueuedAction {
 
   async #giveGrace(): Promise<void> {
     const { clock, log, jail } = this.#o;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(GRACE_SECONDS, resolve);
-    await Promise.race([this.queue.drained(), promise]);
-    cancel();
+    await waitAtMost(clock, GRACE_SECONDS, this.queue.drained());
     const dropped = this.queue.drop("the jail stops", NEEDLESS_AT_STOP);
     if (dropped > 0) {
       log.warning(
