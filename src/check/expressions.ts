@@ -66,7 +66,11 @@ const NO_FLAGS = { ignoreCase: false, multiline: false, dotAll: false, verbose: 
 
 function datePatternProblem(pattern: string): string | null {
   const clock = new ManualClock(0);
-  return attempt(() => new DateDetector({ clock }).setPattern(pattern));
+  return attempt(() => {
+    const detector = new DateDetector({ clock });
+    detector.setPattern(pattern);
+    detector.requireCompilable();
+  });
 }
 
 /** The message of a known error; `null` when there is none. */

@@ -65,6 +65,7 @@ function judgeDates(datepattern: string): string[] {
   const detector = new DateDetector({ clock: new ManualClock(0) });
   try {
     detector.setPattern(datepattern);
+    detector.requireCompilable();
   } catch (error) {
     if (error instanceof PyError) return [str(error)];
     throw error;

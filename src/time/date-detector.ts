@@ -115,7 +115,7 @@ export class DateDetector {
    * in it, the default ones are taken when the first line comes. On an error nothing changes.
    *
    * @throws {PyError} a `TypeError` for a percent sign that begins no token, a `ValueError` for a pattern that
-   *   was given twice, or whose expression cannot be compiled
+   *   was given twice. An expression that cannot be compiled shows in {@link requireCompilable} and {@link find}.
    */
   setPattern(text: string): void {
     const choice = new TemplateChoice();
@@ -125,6 +125,14 @@ export class DateDetector {
     }
     this.#choice = choice;
     this.#forgetReadings();
+  }
+
+  /** @throws {PyError} a `ValueError` that names a pattern whose expression cannot be compiled, and why */
+  requireCompilable(): void {
+    for (const { template } of this.#choice.entries) {
+      const fault = faultOf(template);
+      if (fault !== null) throw unusable(template, fault);
+    }
   }
 
   /** The pattern in force, as `get <jail> datepattern` answers it. */
@@ -172,6 +180,7 @@ export class DateDetector {
    * Finds the date of a line; null when there is nothing that looks like one.
    *
    * @param now the current time, if the caller has it at hand; default: what the clock says
+   * @throws {PyRegexError} when the expression of a date pattern cannot be compiled
    */
   find(line: string, now: number = this.#clock.now()): FoundDate | null {
     const scanned = this.scan(line, now);
@@ -314,7 +323,7 @@ function addPattern(choice: TemplateChoice, pattern: string): void {
   const special = specialTemplate(pattern);
   if (word === "{DEFAULT}") return;
   if (word === "{^LN-BEG}") choice.addAll(defaultTemplates().filter(isLineBegin));
-  else if (/\{DATE\}/.test(word)) choice.addAll(usableTemplates(pattern, embeddedTemplates(pattern)));
+  else if (/\{DATE\}/.test(word)) choice.addAll(usableTemplates(embeddedTemplates(pattern)));
   else if (special !== null) addOne(choice, special);
   else if (word === "{NONE}") addOne(choice, patternTemplate("{UNB}^"));
   else if (embedsEpoch(pattern)) addOne(choice, embeddedEpochTemplate(pattern));
@@ -325,16 +334,10 @@ function isLineBegin(template: DateTemplate): boolean {
   return /^(?:\^|\{\^LN-BEG\})/.test(template.name);
 }
 
-/**
- * The templates whose expressions can be compiled: what stands round `{DATE}` may hold a token that some of them have.
- *
- * @throws {PyError} a `ValueError` when there are none
- */
-function usableTemplates(pattern: string, templates: readonly DateTemplate[]): DateTemplate[] {
-  const faults = templates.map(faultOf);
-  const usable = templates.filter((_, i) => faults[i] === null);
-  if (usable.length === 0) throw unusable(pattern, templates[0]!, faults[0]!);
-  return usable;
+/** Without those that cannot be compiled: what stands round `{DATE}` may hold a token that some of them have. */
+function usableTemplates(templates: readonly DateTemplate[]): readonly DateTemplate[] {
+  const usable = templates.filter((template) => faultOf(template) === null);
+  return usable.length > 0 ? usable : templates;
 }
 
 function faultOf(template: DateTemplate): PyRegexError | null {
@@ -347,14 +350,12 @@ function faultOf(template: DateTemplate): PyRegexError | null {
   }
 }
 
-function unusable(pattern: string, template: DateTemplate, fault: PyRegexError): PyError {
-  const reason = `Unable to compile regular expression '${template.regex}': ${fault.message}`;
-  return valueError(`Failed to set datepattern '${pattern}': ${reason}`);
+function unusable({ pattern, name, regex }: DateTemplate, fault: PyRegexError): PyError {
+  const reason = `Unable to compile regular expression '${regex}': ${fault.message}`;
+  return valueError(`Failed to set datepattern '${pattern ?? name}': ${reason}`);
 }
 
 function addOne(choice: TemplateChoice, template: DateTemplate): void {
   const { name } = template;
-  const fault = faultOf(template);
-  if (fault !== null) throw unusable(template.pattern ?? name, template, fault);
   if (!choice.add(template)) throw valueError(`There is already a template with name ${name}`);
 }

@@ -27,6 +27,7 @@ test("the pattern in force is told", () => {
     ["{NONE}", "{UNB}^", "^"],
     ["{UNB}%Y%m%d", "{UNB}%Y%m%d", "YearMonthDay"],
     ["**%Y%m%d**", "**%Y%m%d**", "**YearMonthDay**"],
+    ["%Y (%m", "%Y (%m", "Year (Month"],
   ] as const) {
     assert.deepEqual(detectorOf(text).pattern, { pattern, name }, text);
   }
@@ -93,15 +94,18 @@ test("a default template that is given by itself before the others is as heavy a
   assert.equal(detector.templates[0]?.name, "{^LN-BEG}TAI64N", "one use each: the order stays");
 });
 
-test("a pattern whose expression cannot be compiled is refused, wherever it stands", () => {
+test("a pattern whose expression cannot be compiled is named, wherever it stands; else it shows at the first line", () => {
   for (const [text, reason] of [
     ["%Y (%m", /^Failed to set datepattern '%Y \(%m': .* missing \), unterminated subpattern at position/],
     ["%Y-%m-%d\n%H:%M %H", /^Failed to set datepattern '%H:%M %H': .* redefinition of group name 'H'/],
     ["{EPOCH}(", /missing \)/],
-    ["({DATE}", /^Failed to set datepattern '\(\{DATE\}': .* missing \)/],
+    ["({DATE}", /^Failed to set datepattern '\(%ExY.*': .* missing \)/],
   ] as const) {
-    assert.throws(() => detectorOf(text), { className: "ValueError", message: reason });
+    const detector = detectorOf(text);
+    assert.throws(() => detector.requireCompilable(), { className: "ValueError", message: reason });
+    assert.throws(() => detector.find("x"), /position/);
   }
+  detectorOf("{^LN-BEG}\n%d.%m.%Y").requireCompilable();
 });
 
 test("of the forms that {DATE} stands for those are left out that do not fit in", () => {
