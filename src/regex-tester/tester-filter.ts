@@ -122,6 +122,7 @@ class FilterMaker {
 
   #useDatePattern(pattern: string): void {
     this.#filter.datePattern = pattern;
+    this.#filter.dateDetector.requireCompilable();
     const { name } = this.#filter.dateDetector.pattern;
     this.#context.say(`Use      datepattern : ${pattern} : ${name}`);
   }
