@@ -7,7 +7,9 @@ import type { BanRecords } from "./ban-records.ts";
 import type { Banning } from "./banning.ts";
 import { restoredTicket } from "./stored-tickets.ts";
 
-/** Bans that are put in force in one go. */
+/** Bans that are taken over at once by the start, so that who asks right after it is told of them. */
+const FIRST_SLICE = 2000;
+/** Bans that are taken over in one go after those; the actions' work gets its turn in between. */
 const SLICE = 500;
 /** To restore so many leaves much memory behind that is needed no more. */
 const MANY_BANS = 5000;
@@ -67,7 +69,7 @@ export class BanRestoration {
     const { jail, log, database, policy, isRunning, releaseMemory } = this.#o;
     const enforced: Promise<void>[] = [];
     let total = 0;
-    for (const slice of database()?.currentBansBySlices(jail, policy(), SLICE) ?? []) {
+    for (const slice of database()?.currentBansBySlices(jail, policy(), SLICE, FIRST_SLICE) ?? []) {
       log.together(() => enforced.push(this.#restore(slice)));
       total += slice.length;
       if (slice.length > 0) this.#setUnderWay(true);

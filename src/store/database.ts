@@ -223,8 +223,13 @@ export class BanDatabase {
   }
 
   /** The same, read a slice at a time; bans that are written after the first one was read are not among them. */
-  currentBansBySlices(jail: string, policy: RestorePolicy, size: number): Generator<StoredBan[], void> {
-    return restorableBans(this.#statements, jail, policy, size);
+  currentBansBySlices(
+    jail: string,
+    policy: RestorePolicy,
+    size: number,
+    first: number = size,
+  ): Generator<StoredBan[], void> {
+    return restorableBans(this.#statements, jail, policy, size, first);
   }
 
   /** Whether a ban is on record as the identifier's newest in the jail, by its number counted from 1. */

@@ -7,16 +7,18 @@ import type { StoredBan } from "./stored-ban.ts";
  * written after the first slice was read are not among them.
  *
  * @param size most bans in a slice
+ * @param first the same for the first one
  */
 export function* restorableBans(
   statements: Statements,
   jail: string,
   policy: RestorePolicy,
   size: number,
+  first: number = size,
 ): Generator<StoredBan[], void> {
   const youngerThan = limitsAge(policy) ? policy.now - policy.banTime : Number.NEGATIVE_INFINITY;
   const newest = Number(statements.read("SELECT max(rowid) AS newest FROM bips")[0]?.["newest"] ?? 0);
-  for (let last = ""; ; ) {
+  for (let last = "", most = first; ; most = size) {
     const rows = statements.read(
       // As text, since each value of bytes would be memory of its own outside of the heap.
       `SELECT ip, timeofban, bantime, bancount, CAST(data AS TEXT) AS data FROM bips
@@ -27,10 +29,10 @@ export function* restorableBans(
       youngerThan,
       newest,
       last,
-      size,
+      most,
     );
     yield rows.flatMap((row) => restored(statements, row, policy) ?? []);
-    if (rows.length < size) return;
+    if (rows.length < most) return;
     last = String(rows.at(-1)?.["ip"]);
   }
 }
