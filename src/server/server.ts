@@ -29,8 +29,6 @@ import { WhenAtRest } from "./when-at-rest.ts";
 
 /** From a configuration to the work that the first line of each jail would wait for. */
 const PREPARE_SECONDS = 0.1;
-/** From there to the practice for attackers: who comes up may have bans to put back first. */
-const PRACTICE_SECONDS = 0.1;
 /** From a start, a reload or the return of many bans to the release of the memory that it took. */
 const RELEASE_SECONDS = 5;
 
@@ -66,7 +64,6 @@ export class Server {
   readonly #clockWatch: ClockWatch;
   readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #practice: WhenAtRest;
   readonly #release: WhenAtRest;
   #quitting: Promise<void> | null = null;
 
@@ -74,8 +71,6 @@ export class Server {
     const { hub, clock } = options;
     this.#o = options;
     this.#log = hub.logger("server");
-    const practise = () => void this.#practise();
-    this.#practice = new WhenAtRest({ clock, delaySeconds: PRACTICE_SECONDS, work: practise });
     this.#release = new WhenAtRest({ clock, delaySeconds: RELEASE_SECONDS, work: () => void this.#rest() });
     this.#output = new LogOutput({ hub, clock });
     this.#pidFile = new PidFile(options.pidFile, this.#log);
@@ -176,13 +171,8 @@ export class Server {
 
   /** Lines may come now, but whoever configured the server waits for a last answer. */
   readonly #prepareSoon = (): void => {
-    this.#o.clock.after(PREPARE_SECONDS, () => void this.#prepare(), { background: true });
+    this.#o.clock.after(PREPARE_SECONDS, () => void this.#jails.prepare(), { background: true });
   };
-
-  async #prepare(): Promise<void> {
-    await this.#jails.prepare();
-    if (!this.#quitting) this.#practice.soon();
-  }
 
   /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
   quit(): Promise<void> {
@@ -198,7 +188,6 @@ export class Server {
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
     this.#clockWatch.stop();
-    this.#practice.cancel();
     this.#release.cancel();
     this.#log.info("Stopping all jails");
     await this.#jails.stopAll();
