@@ -271,6 +271,28 @@ os.execv(sys.argv[2], sys.argv[2:])`;
   assert.equal(home.has("f2b.sock"), true);
 });
 
+test("memory is allocated in one place, which is nothing to the programs that a server runs", async (t) => {
+  if (process.platform !== "linux") return t.skip("only Linux shows the environment of a process");
+  const home = new Home("allocation");
+  const told = async (pid: number) => {
+    await home.run("fail2ban-client", "set", "one", "addaction", "env");
+    const command = `env > ${home.path}/env`;
+    await home.run("fail2ban-client", "set", "one", "action", "env", "actionban", command);
+    await home.run("fail2ban-client", "set", "one", "banip", "192.0.2.1");
+    const environments = [readFileSync(`/proc/${pid}/environ`, "utf8"), home.read("env")];
+    return environments.map((text) => /MALLOC_ARENA_MAX=(\w*)/.exec(text)?.[1]);
+  };
+  const { child, exit } = await home.serve();
+  assert.deepEqual(await told(Number(home.read("f2b.pid"))), ["1", undefined]);
+  child.kill("SIGTERM");
+  await exit;
+  for (const program of ["fail2ban-client", "fail2ban-server"]) {
+    assert.equal((await home.run(program, "start")).exit, 0);
+    assert.deepEqual(await told(Number(home.read("f2b.pid"))), ["1", undefined], program);
+    assert.equal((await home.run("fail2ban-client", "stop")).exit, 0);
+  }
+});
+
 test("launchers work through links, and words that are no UTF-8 come back", async () => {
   const home = new Home("links");
   symlinkSync(join(BIN, "fail2ban-client"), join(home.path, "f2b"));

@@ -46,7 +46,7 @@ test("every line of a block counts as if it came alone", () => {
       (lines, datePattern, pref, ignore, isScanned) => {
         const fail = ["bad from <ADDR>", "bad<ADDR>", "b<F-USER>a</F-USER>d from <ADDR>", "d from <ADDR>"];
         const setup = { fail, ignore, pref, datePattern };
-        const options = { checkTimes: false, everyRegex: true, scanAfter: isScanned ? 0 : Infinity };
+        const options = { checkTimes: false, everyRegex: true, scans: isScanned };
         const [alone, together] = [testFilter(setup, options).filter, testFilter(setup, options).filter];
 
         const expected: string[] = [];

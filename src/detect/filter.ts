@@ -44,11 +44,8 @@ export interface FilterOptions {
   readonly everyRegex?: boolean;
   /** True: what the prefregex captures is reported. Default false. */
   readonly reportPrefix?: boolean;
-  /**
-   * Characters to be read before it pays to have the expressions compiled for scanning blocks; default
-   * {@link SCAN_AFTER}.
-   */
-  readonly scanAfter?: number;
+  /** False: blocks are matched only as texts, even of pure ASCII. Default true. */
+  readonly scans?: boolean;
 }
 
 /** How lines come in. */
@@ -92,8 +89,6 @@ interface Ready {
 
 /** Time that one expression may take for one line unless set otherwise, in milliseconds. */
 export const MATCH_LIMIT_MS = 250;
-/** A log that is read for the first time or grows fast. */
-const SCAN_AFTER = 1 << 18;
 
 /** Finds failures in log lines. All methods are synchronous and do no input or output. */
 export class Filter {
@@ -111,8 +106,6 @@ export class Filter {
   #logTimeZone: string | null = null;
   /** What follows from all these; `null`: not made since the last change. */
   #ready: Ready | null = null;
-  /** Characters of blocks read at all. */
-  #readAll = 0;
 
   constructor(options: FilterOptions) {
     const { jail, log } = options;
@@ -277,7 +270,7 @@ export class Filter {
 
   /** Works out now what the first line takes. */
   prepare(): void {
-    this.#prepare().matcher.prepare();
+    this.#prepare().matcher.prepareUsual();
   }
 
   /** What each part of the filter costs for lines such as these, measured now. */
@@ -440,10 +433,9 @@ export class Filter {
     return this.#ready;
   }
 
-  /** The block as bytes, if it is of pure ASCII and lines come in masses. */
+  /** The block as bytes, if it is of pure ASCII. */
   #bytesOf(block: string, { ascii }: LineContext): BlockBytes | null {
-    this.#readAll += block.length;
-    return ascii && this.#readAll >= (this.#options.scanAfter ?? SCAN_AFTER) ? bytesOf(block) : null;
+    return ascii && (this.#options.scans ?? true) ? bytesOf(block) : null;
   }
 
   #compile(pattern: string, multiline: boolean): Expression {

@@ -45,6 +45,11 @@ export class LineScan {
     return prefRegex && failRegexes.includes(prefRegex) ? null : new LineScan(options, dispatch);
   }
 
+  /** Works out now what the first line takes; false when some expression cannot be scanned with. */
+  prepare(): boolean {
+    return [this.#prefRegex, ...this.#failRegexes].every((expression) => expression?.scanner !== null);
+  }
+
   /**
    * What the expressions say of a line; `null`: nothing, `undefined`: that cannot be told by scanning.
    *

@@ -54,7 +54,12 @@ export class Matcher {
     this.#scan = this.#ignoreFirst ? null : LineScan.for(options, this.#dispatch);
   }
 
-  /** Works out now what the first {@link match} takes. */
+  /** Works out now what the first line takes, if it is like most. */
+  prepareUsual(): void {
+    if (!this.#scan?.prepare()) this.prepare();
+  }
+
+  /** Works out now what the first {@link match} takes that cannot be done by scanning. */
   prepare(): void {
     if (this.#isPrepared) return;
     this.#isPrepared = true;

@@ -8,7 +8,7 @@ import { ConfigTree } from "../config/tree.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
 import { ManualClock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
-import type { Filter, LineReport } from "./filter.ts";
+import type { Filter, FilterOptions, LineReport } from "./filter.ts";
 import { failuresOf, failuresOfBlock, NOW, testFilter } from "./testing.ts";
 
 /** Lines made of the sample lines of all filters together. */
@@ -55,6 +55,10 @@ describe("mutated sample lines have the same failures in blocks and line by line
           failuresOfBlock(scanningFilter(name, parameters), ascii, false, true),
           failuresOf(scanningFilter(name, parameters), ascii),
         );
+        const [listedToo, scanned] = [1, 2].map(() => scanningFilter(name, parameters, TESTER));
+        assert.deepEqual(reportsOfBlock(scanned!, ascii, true), reportsOfLines(listedToo!, ascii));
+        assert.equal(scanned!.prefixMatches, listedToo!.prefixMatches);
+        assert.deepEqual(scanned!.dateDetector.templates, listedToo!.dateDetector.templates);
       }
     });
   }
@@ -75,11 +79,11 @@ function reportsOfLines(filter: Filter, lines: readonly string[]): string[] {
   return reports;
 }
 
-function reportsOfBlock(filter: Filter, lines: readonly string[]): string[] {
+function reportsOfBlock(filter: Filter, lines: readonly string[], ascii = false): string[] {
   const reports: string[] = [];
   const block = lines.map((line) => `${line}\n`).join("");
   const all = () => false;
-  const count = filter.examineBlock(block, { inOperation: false }, all, (_, report) =>
+  const count = filter.examineBlock(block, { inOperation: false, ascii }, all, (_, report) =>
     reports.push(briefReport(report)),
   );
   assert.equal(count, lines.length);
@@ -92,9 +96,16 @@ function groupsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
 }
 
 /** A stock filter for lines with dates as in syslog, which scans them if they come in blocks of pure ASCII. */
-function scanningFilter(name: string, parameters: ReadonlyMap<string, string>) {
-  return stockFilter(name, parameters, { datePattern: null, scanAfter: 0 });
+function scanningFilter(
+  name: string,
+  parameters: ReadonlyMap<string, string>,
+  options: Partial<FilterOptions> = {},
+) {
+  return stockFilter(name, parameters, options, null);
 }
+
+/** As `fail2ban-regex` has its filter. */
+const TESTER: Partial<FilterOptions> = { checkTimes: false, everyRegex: true };
 
 /** The same line with another date; its second changes from time to time. */
 function withSyslogDate(line: string, index: number): string {
@@ -105,7 +116,8 @@ function withSyslogDate(line: string, index: number): string {
 function stockFilter(
   name: string,
   parameters: ReadonlyMap<string, string>,
-  { datePattern, scanAfter }: { datePattern?: null; scanAfter?: number } = {},
+  options: Partial<FilterOptions> = {},
+  datePattern: null | undefined = undefined,
 ) {
   const hub = new LogHub(() => {}, LEVELS.CRITICAL);
   const definition = readFilter(new ConfigTree(tree!, hub), name, { parameters })!;
@@ -117,10 +129,7 @@ function stockFilter(
       ...(definition.prefregex ? { pref: definition.prefregex } : {}),
       ...(datePattern === null ? { datePattern } : {}),
     },
-    {
-      matchTimeLimitMs: Number.POSITIVE_INFINITY,
-      ...(scanAfter === undefined ? {} : { scanAfter }),
-    },
+    { matchTimeLimitMs: Number.POSITIVE_INFINITY, ...options },
   ).filter;
 }
 

@@ -4,7 +4,7 @@ import { runProgram } from "../client/program.ts";
 import { consoleHub } from "../log/console.ts";
 import { programArguments } from "./arguments.ts";
 import { realEnvironment } from "./environment.ts";
-import { ORDERS } from "./server-process.js";
+import { forgetAllocation, ORDERS } from "./server-process.js";
 
 /** Exit code of everything that failed. */
 const FAILURE = 255;
@@ -18,6 +18,7 @@ export async function run(
   program: "fail2ban-client" | "fail2ban-server",
   early: ChildProcess | null = null,
 ): Promise<void> {
+  forgetAllocation();
   const descriptor = process.env[ORDERS];
   if (descriptor !== undefined) {
     delete process.env[ORDERS];

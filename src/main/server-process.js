@@ -11,6 +11,16 @@ const ORDERS_DESCRIPTOR = 3;
  * memory of its own, and more of them than that have nothing to do beside one thread that works.
  */
 const THREADS = "--v8-pool-size=2";
+/**
+ * The C library gives threads places of their own to allocate memory in, and keeps what was freed there: megabytes,
+ * of which nothing comes back. The launcher sets the same. It is for servers only: {@link forgetAllocation}.
+ */
+const ALLOCATION = "MALLOC_ARENA_MAX";
+
+/** Keeps from the programs that a server runs what concerns only its own memory. */
+export function forgetAllocation() {
+  delete process.env[ALLOCATION];
+}
 
 /**
  * Starts the process of a server, which then waits for orders. Nobody waits for it: where none come, it ends with
@@ -27,7 +37,7 @@ export function spawnServer(program) {
     detached: true,
     cwd: "/",
     stdio: ["ignore", "ignore", "pipe", "pipe"],
-    env: { ...process.env, [ORDERS]: String(ORDERS_DESCRIPTOR) },
+    env: { [ALLOCATION]: "1", ...process.env, [ORDERS]: String(ORDERS_DESCRIPTOR) },
   });
   // A process that cannot be started has no streams, and one that has ended says so by its end.
   child.on("error", () => {});

@@ -6,6 +6,7 @@ import {
   asciiSetOf,
   type Beginning,
   beginningOf,
+  beginningsBehind,
   either,
   tableOf,
 } from "./byte-sets.ts";
@@ -124,9 +125,9 @@ return false;
       case "char":
       case "class":
       case "any":
-        return this.#sequence([node], 0, at, behind, rest);
+        return this.#sequence([node], [behind], 0, at, rest);
       case "sequence":
-        return this.#sequence(node.items, 0, at, behind, rest);
+        return this.#sequence(node.items, beginningsBehind(node.items, behind), 0, at, rest);
       case "alternation":
         return this.#alternation(node, at, behind, rest);
       case "capture":
@@ -148,19 +149,25 @@ return false;
     }
   }
 
-  #sequence(items: readonly Node[], first: number, at: Place, behind: Beginning, rest: Rest): string {
+  /** @param behind for each item, what the text can go on with behind it */
+  #sequence(
+    items: readonly Node[],
+    behind: readonly Beginning[],
+    first: number,
+    at: Place,
+    rest: Rest,
+  ): string {
     if (first === items.length) return rest(at);
     const tests: string[] = [];
     let next = first;
     for (let item = items[next]; item && isSingleCharacter(item); item = items[++next])
       tests.push(this.#member(asciiSetOf(item), at.plus(tests.length)));
-    const onward = (place: Place, from: number) => this.#sequence(items, from, place, behind, rest);
+    const onward = (place: Place, from: number) => this.#sequence(items, behind, from, place, rest);
     if (tests.length > 0) {
       const end = at.plus(tests.length);
       return `if (${[`${end} <= end`, ...tests].join(" && ")}) { ${onward(end, next)} }`;
     }
-    const following = items.slice(first + 1).reduceRight((after, item) => beginningOf(item, after), behind);
-    return this.#emit(items[first]!, at, following, (place) => onward(place, first + 1));
+    return this.#emit(items[first]!, at, behind[first]!, (place) => onward(place, first + 1));
   }
 
   #alternation({ branches }: Alternation, at: Place, behind: Beginning, rest: Rest): string {

@@ -18,15 +18,25 @@ export const ANY_BEGINNING: Beginning = { set: 0n, end: true, any: true };
 
 /** The ASCII characters that a node for one character accepts. */
 export function asciiSetOf(node: Char | CharClass | AnyChar): AsciiSet {
-  let set = 0n;
+  let set = KNOWN.get(node);
+  if (set !== undefined) return set;
+  set = 0n;
   for (const [low, high] of asciiRanges(charSetOf(node)))
     set |= ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
+  KNOWN.set(node, set);
   return set;
 }
 
+/** The sets of nodes: they are asked for again and again while code is written. */
+const KNOWN = new WeakMap<Node, AsciiSet>();
+
 /** The characters of a set as a table of ones and zeros. */
 export function tableOf(set: AsciiSet): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, code) => Number((set >> BigInt(code)) & 1n));
+  const table = new Uint8Array(256);
+  const digits = set.toString(2);
+  for (let code = 0; code < digits.length; code++)
+    if (digits[digits.length - 1 - code] === "1") table[code] = 1;
+  return table;
 }
 
 /** What a text can go on with where a node is to be matched, and then something that begins like `next`. */
@@ -69,9 +79,22 @@ function ofConditional(node: Conditional, next: Beginning): Beginning {
 
 /** What a text can go on with that goes on with one of these. */
 export function either(beginnings: readonly Beginning[]): Beginning {
-  return {
-    set: beginnings.reduce((all, { set }) => all | set, 0n),
-    end: beginnings.some(({ end }) => end),
-    any: beginnings.some(({ any }) => any),
-  };
+  let [set, end, any] = [0n, false, false];
+  for (const beginning of beginnings) {
+    set |= beginning.set;
+    end ||= beginning.end;
+    any ||= beginning.any;
+  }
+  return { set, end, any };
+}
+
+/** For each item of a sequence, what a text can go on with behind it, if that which follows the sequence begins like `next`. */
+export function beginningsBehind(items: readonly Node[], next: Beginning): readonly Beginning[] {
+  const behind: Beginning[] = [];
+  let following = next;
+  for (let i = items.length - 1; i >= 0; i--) {
+    behind[i] = following;
+    if (i > 0) following = beginningOf(items[i]!, following);
+  }
+  return behind;
 }

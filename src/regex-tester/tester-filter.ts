@@ -65,7 +65,6 @@ class FilterMaker {
       clock: context.clock,
       log: context.hub.logger("filter"),
       checkTimes: false,
-      scanAfter: 0,
       everyRegex: options.checkAll && options.out === null && !options.explain,
       // Otherwise counting its matches is enough.
       reportPrefix: options.out === null && (options.verbosity > 0 || options.debuggex),
