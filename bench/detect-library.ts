@@ -3,7 +3,7 @@ import { readFilter } from "../src/config/filter-definition.ts";
 import { ConfigTree } from "../src/config/tree.ts";
 import { Filter } from "../src/detect/filter.ts";
 import { LEVELS, LogHub } from "../src/log/logger.ts";
-import { makeObjectsYoung, useLinearFallback } from "../src/main/regexp-engine.js";
+import { growSlowly, makeObjectsYoung, useLinearFallback } from "../src/main/engine.js";
 import { lookupEncoding } from "../src/source/encoding.ts";
 import { systemClock } from "../src/time/clock.ts";
 
@@ -17,6 +17,7 @@ const BLOCK = 1 << 18;
 const [tree, name, log] = process.argv.slice(2) as [string, string, string];
 useLinearFallback();
 makeObjectsYoung();
+growSlowly();
 run();
 console.log(JSON.stringify(run()));
 

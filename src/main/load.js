@@ -78,9 +78,10 @@ function roleOf(program, args) {
  */
 async function setEngine(role) {
   if (role === "client") return;
-  const { makeObjectsYoung, useLinearFallback } = await import("./regexp-engine.js");
+  const { growSlowly, makeObjectsYoung, useLinearFallback } = await import("./engine.js");
   useLinearFallback();
   makeObjectsYoung();
+  if (role === "regex") growSlowly();
 }
 
 /** @param {string} program */

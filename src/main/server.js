@@ -1,5 +1,5 @@
 import { useCompileCache } from "./compile-cache.js";
-import { makeObjectsYoung, useLinearFallback } from "./regexp-engine.js";
+import { makeObjectsYoung, useLinearFallback } from "./engine.js";
 import { spawnEarly } from "./server-process.js";
 
 const early = spawnEarly(`${import.meta.dirname}/server.js`, process.argv.slice(2));

@@ -20,3 +20,11 @@ export function useLinearFallback() {
 export function makeObjectsYoung() {
   setFlagsFromString("--no-allocation-site-pretenuring");
 }
+
+/**
+ * Has the engine collect old objects whenever they have doubled, not only when there are four times as many: a log of
+ * any size is read in little memory.
+ */
+export function growSlowly() {
+  setFlagsFromString("--heap-growing-percent=100");
+}
