@@ -145,10 +145,17 @@ test(`killed ${KILLS} times under load: no ban is lost or doubled, no line count
     const early = random() < 0.25;
     if (!early) {
       await ready;
-      // Whatever was in the firewall when the last server was killed is known to this one.
-      const known = await listed("long");
-      for (const ip of inForce)
-        assert.ok(known.has(ip), `kill ${kill}: ${ip} was in the firewall and is known`);
+      // Whatever was in the firewall when the last server was killed is known to this one: the first two thousand bans at
+      // once, others when they have been taken over, too.
+      const unknown = async () => inForce.difference(await listed("long"));
+      const isKnown = async () => (await unknown()).size === 0;
+      if (inForce.size < 2000)
+        assert.deepEqual(
+          [...(await unknown())],
+          [],
+          `kill ${kill}: bans that were in the firewall are unknown`,
+        );
+      else await until(isKnown, `kill ${kill}: all bans that were in the firewall are known`);
       // However slow the machine is, some are killed with bans in force.
       if (kill % 3 === 0)
         await until(async () => elements(namespace, "long").size > 0, "bans are in the firewall");
