@@ -2,7 +2,7 @@ import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
-import { lineAt, textEnd } from "./line-end.ts";
+import { LineMeasure, lineAt } from "./line-end.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /**
@@ -28,10 +28,7 @@ export class BlockLines implements LineSource {
   #position = 0;
   /** The last known date is right for lines that start here. */
   #settled = 0;
-  /** Where the line that was measured last begins, where its text ends, and where the next one begins. */
-  #measured = -1;
-  #end = 0;
-  #behind = 0;
+  readonly #measure: LineMeasure;
 
   /**
    * @param block whole lines, each with its newline
@@ -46,6 +43,7 @@ export class BlockLines implements LineSource {
     context: DateContext,
   ) {
     this.#block = block;
+    this.#measure = new LineMeasure(block);
     this.block = bytes;
     this.#prefilter = prefilter;
     this.#dates = dates;
@@ -73,8 +71,7 @@ export class BlockLines implements LineSource {
   }
 
   done(start: number): void {
-    this.#measure(start);
-    this.#position = this.#behind;
+    this.#position = this.#measure.behind(start);
     if (this.#position > this.#settled) this.#settled = this.#position;
   }
 
@@ -100,8 +97,13 @@ export class BlockLines implements LineSource {
   }
 
   scanDate(start: number): DatedLine | null | undefined {
-    this.#measure(start);
-    return this.#dates.scanAt(this.#block, start, this.#end, this.#context, this.block?.bytes);
+    return this.#dates.scanAt(
+      this.#block,
+      start,
+      this.#measure.endOf(start),
+      this.#context,
+      this.block?.bytes,
+    );
   }
 
   settleScan(): boolean {
@@ -109,16 +111,6 @@ export class BlockLines implements LineSource {
     if (length > this.#settled && this.scanDate(this.#startOf(length - 1)) === undefined) return false;
     this.#settled = length;
     return true;
-  }
-
-  #measure(start: number): void {
-    if (start === this.#measured) return;
-    // Work may be cut off at any point.
-    this.#measured = -1;
-    const newline = this.#block.indexOf("\n", start);
-    this.#behind = newline < 0 ? this.#block.length : newline + 1;
-    this.#end = textEnd(this.#block, start, newline < 0 ? this.#block.length : newline);
-    this.#measured = start;
   }
 
   /** Whether the first line is still to be read, but nothing can match in it. */

@@ -46,7 +46,7 @@ test("every line of a block counts as if it came alone", () => {
       (lines, datePattern, pref, ignore, isScanned) => {
         const fail = ["bad from <ADDR>", "bad<ADDR>", "b<F-USER>a</F-USER>d from <ADDR>", "d from <ADDR>"];
         const setup = { fail, ignore, pref, datePattern };
-        const options = { checkTimes: false, everyRegex: true, scans: isScanned };
+        const options = { checkTimes: false, everyRegex: true };
         const [alone, together] = [testFilter(setup, options).filter, testFilter(setup, options).filter];
 
         const expected: string[] = [];
@@ -58,7 +58,7 @@ test("every line of a block counts as if it came alone", () => {
         });
         const found: string[] = [];
         const block = lines.map((line) => `${line}\n`).join("");
-        const context = { inOperation: false, ascii: /^\p{ASCII}*$/u.test(block) };
+        const context = { inOperation: false, ascii: isScanned && /^\p{ASCII}*$/u.test(block) };
         const count = together.examineBlock(block, context, isLeftOut, (_, { findings }) => {
           for (const finding of findings) if (finding.isFailure()) found.push(brief(finding));
         });

@@ -2,7 +2,7 @@ import type { BlockBytes } from "./block-bytes.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { LineSource } from "./examiner.ts";
 import type { DateContext, LineDates } from "./line-dates.ts";
-import { lineAt, textEnd } from "./line-end.ts";
+import { LineMeasure, lineAt } from "./line-end.ts";
 import type { Prefilter } from "./prefilter.ts";
 
 /** Whether the line from `start` to `end` of a block does not count. */
@@ -20,10 +20,7 @@ export class EveryLine implements LineSource {
   readonly #dates: LineDates;
   readonly #context: DateContext;
   #position = 0;
-  /** Where the line that was measured last begins, where its text ends, and where the next one begins. */
-  #start = -1;
-  #end = 0;
-  #behind = 0;
+  readonly #measure: LineMeasure;
   #count = 0;
   /** The next place where an expression could match; `Infinity`: there is none. */
   #promise = -1;
@@ -42,6 +39,7 @@ export class EveryLine implements LineSource {
     context: DateContext,
   ) {
     this.#block = block;
+    this.#measure = new LineMeasure(block);
     this.block = bytes;
     this.#prefilter = prefilter;
     this.#leftOut = leftOut;
@@ -56,9 +54,9 @@ export class EveryLine implements LineSource {
 
   next(): number {
     while (this.#position < this.#block.length) {
-      this.#measure(this.#position);
-      if (!this.#leftOut(this.#block, this.#position, this.#end)) return this.#position;
-      this.#position = this.#behind;
+      const end = this.#measure.endOf(this.#position);
+      if (!this.#leftOut(this.#block, this.#position, end)) return this.#position;
+      this.#position = this.#measure.behind(this.#position);
     }
     return -1;
   }
@@ -77,14 +75,13 @@ export class EveryLine implements LineSource {
       const found = this.#find(this.#prefilter, start);
       this.#promise = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
-    this.#measure(start);
-    return this.#promise < this.#behind;
+    return this.#promise < this.#measure.behind(start);
   }
 
   undated(start: number, isTextWanted: boolean): string | null {
-    this.#measure(start);
     const block = this.#block;
-    const end = this.#end;
+    const end = this.#measure.endOf(start);
+    const behind = this.#measure.behind(start);
     const date = this.#dates.passRepeated(block, start, end, this.#context);
     if (date < 0) {
       const line = this.#dates.date(block.slice(start, end), this.#context);
@@ -93,13 +90,12 @@ export class EveryLine implements LineSource {
     if (!isTextWanted) return "";
     const after = date + this.#dates.repeatedLength;
     // Mostly no text has to be made, as the newline stands right behind.
-    if (date === start && end === this.#behind - 1) return block.slice(after, this.#behind);
+    if (date === start && end === behind - 1) return block.slice(after, behind);
     return `${block.slice(start, date)}${block.slice(after, end)}\n`;
   }
 
   done(start: number): void {
-    this.#measure(start);
-    this.#position = this.#behind;
+    this.#position = this.#measure.behind(start);
     this.#count++;
   }
 
@@ -112,8 +108,13 @@ export class EveryLine implements LineSource {
   }
 
   scanDate(start: number): DatedLine | null | undefined {
-    this.#measure(start);
-    return this.#dates.scanAt(this.#block, start, this.#end, this.#context, this.block?.bytes);
+    return this.#dates.scanAt(
+      this.#block,
+      start,
+      this.#measure.endOf(start),
+      this.#context,
+      this.block?.bytes,
+    );
   }
 
   settleScan(): boolean {
@@ -122,15 +123,5 @@ export class EveryLine implements LineSource {
 
   #find(prefilter: Prefilter, from: number): number {
     return this.block === null ? prefilter.next(this.#block, from) : prefilter.nextIn(this.block, from);
-  }
-
-  #measure(start: number): void {
-    if (start === this.#start) return;
-    // Work may be cut off at any point.
-    this.#start = -1;
-    const newline = this.#block.indexOf("\n", start);
-    this.#behind = newline < 0 ? this.#block.length : newline + 1;
-    this.#end = textEnd(this.#block, start, newline < 0 ? this.#block.length : newline);
-    this.#start = start;
   }
 }

@@ -206,6 +206,8 @@ class Run {
   at = -1;
   /** The line that `advance` began with. */
   first = -1;
+  /** The last scan stopped at a line because its date takes a search. */
+  stopsForDate = false;
   /** The line at work needs more steps than are allowed. */
   isStuck = false;
   /** The lines of which something is to be said, and what that is. */
@@ -220,7 +222,6 @@ class Run {
   /** A line that has its date already. */
   #dated: DatedLine | null = null;
   #datedAt = NO_LINE;
-  #stopsForDate = false;
   #prefixMatches = 0;
 
   constructor(
@@ -241,11 +242,6 @@ class Run {
   /** The expression at work; `null`: the date is being looked for. */
   get current(): Expression | null {
     return this.#matcher.current;
-  }
-
-  /** Whether the last scan stopped at a line because its date takes a search. */
-  get stopsForDate(): boolean {
-    return this.#stopsForDate;
   }
 
   /** Finds the date of the next line now; may be cut off at any point. */
@@ -273,12 +269,12 @@ class Run {
    */
   scan(onOutcome: (at: number, outcome: LineOutcome) => void): void {
     const source = this.#source;
-    this.#stopsForDate = false;
+    this.stopsForDate = false;
     if (!this.#block || !this.#matcher.canScan || !source.beginScan?.()) return;
     for (let at = source.next(); at >= 0; at = source.next()) {
       const line = at === this.#datedAt ? this.#dated : source.scanDate!(at);
       if (line === undefined) {
-        this.#stopsForDate = true;
+        this.stopsForDate = true;
         return;
       }
       const isPromising = source.isPromising?.(at) ?? true;

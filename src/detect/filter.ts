@@ -44,8 +44,6 @@ export interface FilterOptions {
   readonly everyRegex?: boolean;
   /** True: what the prefregex captures is reported. Default false. */
   readonly reportPrefix?: boolean;
-  /** False: blocks are matched only as texts, even of pure ASCII. Default true. */
-  readonly scans?: boolean;
 }
 
 /** How lines come in. */
@@ -327,7 +325,7 @@ export class Filter {
     const report = (finding: Finding) => {
       if (finding.isFailure()) onFailure(finding);
     };
-    const lines = new BlockLines(block, this.#bytesOf(block, context), prefilter, this.#dates, dates);
+    const lines = new BlockLines(block, bytesIn(block, context), prefilter, this.#dates, dates);
     this.#examiner.examine(lines, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
     return { lines: countLines(block) };
   }
@@ -367,7 +365,7 @@ export class Filter {
     const { matcher, prefilters } = this.#prepare();
     const prefilter = prefilters.for(block);
     const dates = this.#dateContext(context);
-    const lines = new EveryLine(block, this.#bytesOf(block, context), prefilter, leftOut, this.#dates, dates);
+    const lines = new EveryLine(block, bytesIn(block, context), prefilter, leftOut, this.#dates, dates);
     this.#examiner.examine(lines, matcher, dates, (start, outcome) =>
       onReport(start, this.#reportOf(outcome, dates.now)),
     );
@@ -433,11 +431,6 @@ export class Filter {
     return this.#ready;
   }
 
-  /** The block as bytes, if it is of pure ASCII. */
-  #bytesOf(block: string, { ascii }: LineContext): BlockBytes | null {
-    return ascii && (this.#options.scans ?? true) ? bytesOf(block) : null;
-  }
-
   #compile(pattern: string, multiline: boolean): Expression {
     return this.#failing(() => sharedExpression(pattern, { useDns: this.#useDns, multiline }));
   }
@@ -469,4 +462,9 @@ export class Filter {
   #renewDetector(): void {
     this.#dates.detector = this.#newDetector();
   }
+}
+
+/** The block as bytes, if it is of pure ASCII. */
+function bytesIn(block: string, { ascii }: LineContext): BlockBytes | null {
+  return ascii ? bytesOf(block) : null;
 }

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { referenceTree } from "../../test/reference.ts";
-import { shared, skipWithout } from "../../test/shared.ts";
+import {
+  instanceOf,
+  STOCK_FILTERS,
+  type StockSample,
+  skipWithoutStockCorpus,
+  stockSamples,
+} from "../../test/stock-corpus.ts";
 import { readFilter } from "../config/filter-definition.ts";
 import { ConfigTree } from "../config/tree.ts";
 import { LEVELS, LogHub } from "../log/logger.ts";
@@ -16,29 +21,18 @@ const LINES = Number(process.env["MUTATED_LINES"] ?? 100_000);
 const SEED = 20_261_121;
 
 const tree = referenceTree();
-const skip = skipWithout("corpus", "stock-1.0.2") || (tree ? false : "the reference's tree is not unpacked");
-const folder = shared("corpus", "stock-1.0.2");
-const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".jsonl")) : [];
-
-interface Sample {
-  readonly options: Record<string, string>;
-  readonly instance?: string;
-  readonly line: string;
-}
 
 /** Passing over lines must not change a verdict, whatever the lines look like. */
-describe("mutated sample lines have the same failures in blocks and line by line", { skip }, () => {
+describe("mutated sample lines have the same failures in blocks and line by line", {
+  skip: skipWithoutStockCorpus,
+}, () => {
   let failures = 0;
-  for (const file of files) {
-    const name = file.slice(0, -".jsonl".length);
+  for (const name of STOCK_FILTERS) {
     test(name, () => {
       const random = seededRandom(SEED);
-      const samples = readFileSync(`${folder}/${file}`, "utf8")
-        .split("\n")
-        .filter(Boolean)
-        .map((text) => JSON.parse(text) as Sample);
+      const samples = stockSamples(name);
       for (const group of groupsOf(samples)) {
-        const share = Math.ceil((LINES / files.length) * (group.length / samples.length));
+        const share = Math.ceil((LINES / STOCK_FILTERS.length) * (group.length / samples.length));
         const texts = group.map(({ line }) => withoutDate(line));
         const lines = Array.from({ length: share }, () => `${NOW}${mutated(texts, random)}`);
         const parameters = new Map(Object.entries(group[0]!.options));
@@ -90,9 +84,8 @@ function reportsOfBlock(filter: Filter, lines: readonly string[], ascii = false)
   return reports;
 }
 
-function groupsOf(samples: readonly Sample[]): readonly (readonly Sample[])[] {
-  const groups = Map.groupBy(samples, ({ instance, options }) => instance ?? JSON.stringify(options));
-  return [...groups.values()];
+function groupsOf(samples: readonly StockSample[]): readonly (readonly StockSample[])[] {
+  return [...Map.groupBy(samples, instanceOf).values()];
 }
 
 /** A stock filter for lines with dates as in syslog, which scans them if they come in blocks of pure ASCII. */
