@@ -50,11 +50,16 @@ export function frame(pattern: string, { ignoreCase }: { ignoreCase: boolean }):
   };
 }
 
-/** Whether an expression matches at an end of a line only, as far as the reference notices: not in most groups. */
+/**
+ * Whether an expression matches at an end of a line only, as far as the reference notices. In one with a group of its own
+ * it looks into a group that stands at the end, but not at the alternatives there.
+ */
 function isAnchored(core: string, own: boolean): boolean {
-  const begin = own ? /^\(?\^(?!\|)/ : /^\^/;
-  const end = own ? /(?<!\|)\$\)?$/ : /\$$/;
-  return begin.test(core) || (end.test(core) && !isEscaped(core));
+  const head = own && core.startsWith("(") ? core.slice(1) : core;
+  const tail = own && core.endsWith(")") ? core.slice(0, -1) : core;
+  const begins = head.startsWith("^") && !(own && head.startsWith("^|"));
+  const ends = tail.endsWith("$") && !(own && tail.endsWith("|$"));
+  return begins || (ends && !isEscaped(core));
 }
 
 /** Makes group 1 of the expression; a plain anchor at either end stays outside. */
