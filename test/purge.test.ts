@@ -126,5 +126,7 @@ test("after an hour, and every hour, what is older than dbpurgeage is forgotten"
 
   await stop(ours);
   theirs.start();
+  // Its jail takes up the stored bans after it answers.
+  await until(() => banned(theirs).length === 2, "the reference takes up the bans");
   assert.deepEqual(banned(theirs), ["198.18.0.5", "198.18.0.6"], "the reference goes on with it");
 });
