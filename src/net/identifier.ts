@@ -33,7 +33,8 @@ export class Identifier {
    * @example Identifier.parse("1.2.3.4/24").text // "1.2.3.0/24"
    */
   static parse(text: string, options: ParseOptions = ANYTHING): Identifier {
-    if (options === ANYTHING && isIPv4(text)) return new Identifier(text, "inet4", BITS.inet4, null);
+    const mayBeIPv4 = options.family !== "inet6" && (options.cidr ?? null) === null;
+    if (mayBeIPv4 && isIPv4(text)) return new Identifier(text, "inet4", BITS.inet4, null);
     const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
     const slash = bare.indexOf("/");
     const addressText = slash < 0 ? bare : bare.slice(0, slash);
