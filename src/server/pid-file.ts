@@ -1,4 +1,4 @@
-import { mkdirSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import type { Logger } from "../log/logger.ts";
 
@@ -25,9 +25,11 @@ export class PidFile {
     }
   }
 
+  /** Removes the file, unless the next server has written its own number into it already. */
   remove(): void {
     if (!this.#written) return;
     try {
+      if (readFileSync(this.#path, "utf8") !== `${process.pid}\n`) return;
       unlinkSync(this.#path);
     } catch (error) {
       this.#log.error(`Unable to remove PID file: ${(error as Error).message}`);
