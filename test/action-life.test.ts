@@ -71,8 +71,7 @@ for (const [title, action] of [
       instance.client("restart", "j");
       await until(() => trace().filter((line) => / 1$/.test(line)).length === 2, "bans are restored");
       instance.client("unban", "--all");
-      instance.client("stop");
-      await until(() => instance.read("f2b.pid") === "", "it ends");
+      await instance.stop();
       // We start what is needed for several bans before the first of them.
       return Object.groupBy(trace(), (line) => line.split(" ")[1] ?? "");
     });

@@ -49,8 +49,7 @@ test("the list of addresses that some other program reads", async (t) => {
   assert.equal(list(), "2001:db8::1\n");
   instance.client("unban", "--all");
   assert.equal(list(), "");
-  instance.client("stop");
-  await until(() => !instance.read("f2b.pid"), "the server ends");
+  await instance.stop();
   assert.doesNotMatch(instance.read("fail2ban.log"), /ERROR/);
 });
 

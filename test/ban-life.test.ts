@@ -52,8 +52,7 @@ test("longer bans for repeat offenders: by every kind of formula, factor and mul
   };
   await bothSay(scene, async (instance) => {
     instance.start();
-    instance.client("stop");
-    await until(() => instance.read("f2b.pid") === "", "it ends");
+    await instance.stop();
     remember(instance.path("f2b.sqlite3"), jails);
     instance.start();
     const whom = ["198.18.0.200", ...COUNTS.map((one) => `198.18.0.${one}`)];
@@ -102,8 +101,7 @@ test("failures of those who were banned before count more", { skip }, async () =
   };
   await bothSay(scene, async (instance) => {
     instance.start();
-    instance.client("stop");
-    await until(() => instance.read("f2b.pid") === "", "it ends");
+    await instance.stop();
     remember(instance.path("f2b.sqlite3"), ["j"]);
     instance.start();
     const wanted = [
@@ -252,8 +250,7 @@ test("bans by hand, for ever, again, longer, over a restart, and what actions ar
     ).map(([name, ip, bantime, bans, text]) => [name, ip, bantime, bans, JSON.parse(String(text))]);
     for (const row of data)
       row[4] = { ...(row[4] as object), matches: (row[4] as { matches?: string[] }).matches?.length ?? 0 };
-    instance.client("stop");
-    await until(() => instance.read("f2b.pid") === "", "it ends");
+    await instance.stop();
     instance.start();
     await count(instance, / Restore Ban /, 5);
     const done = ["j-note", "j-new", "k-note", "k-new"];

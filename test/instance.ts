@@ -25,6 +25,9 @@ export function commandFolder(): string {
   return process.env["FAIL2BAN_TS_BIN"] ?? join(ROOT, "bin");
 }
 
+/** Nothing takes so long, not even on a machine that is slow and busy: who waits longer waits in vain. */
+const PATIENCE_SECONDS = 120;
+
 /** Which implementation is run. */
 export type Flavor = "ours" | "reference";
 
@@ -84,7 +87,7 @@ export class Instance {
   /** Runs a program to its end. */
   run(program: ReferenceProgram, ...args: string[]): SpawnSyncReturns<string> {
     const { command, args: words, env } = this.#commandLine(program, args);
-    return spawnSync(command, words, { encoding: "utf8", env, timeout: 60_000 });
+    return spawnSync(command, words, { encoding: "utf8", env, timeout: PATIENCE_SECONDS * 1000 });
   }
 
   /** Runs the client on this instance and returns its standard output; fails when it does. */
@@ -105,6 +108,33 @@ export class Instance {
     );
   }
 
+  /**
+   * Has the client stop the server, and returns what that said. Fulfilled when the process has ended: clients are answered
+   * before, with files still open and rules still in the firewall.
+   */
+  async stop(): Promise<string> {
+    const { pid } = this;
+    const said = this.client("stop");
+    await until(() => !isRunning(pid), `${this.flavor}: the server ends`);
+    return said;
+  }
+
+  /** Ends the server as a crash does. Fulfilled when nothing is left of it but its files, without socket and PID file. */
+  async kill(): Promise<void> {
+    const { pid } = this;
+    process.kill(pid, "SIGKILL");
+    await until(() => !isRunning(pid), `${this.flavor}: the killed server is gone`);
+    for (const file of ["f2b.sock", "f2b.pid"]) rmSync(this.path(file), { force: true });
+  }
+
+  /** Number of the server's process. */
+  get pid(): number {
+    const pid = Number(this.read("f2b.pid"));
+    // Zero would be all processes of this group.
+    if (!(pid > 0)) throw new Error(`${this.flavor}: no server says that it runs`);
+    return pid;
+  }
+
   /** Runs a program without waiting for its end. */
   spawn(program: ReferenceProgram, ...args: string[]): ReturnType<typeof spawn> {
     const { command, args: words, env } = this.#commandLine(program, args);
@@ -113,11 +143,12 @@ export class Instance {
 
   /** Stops the server if it runs, and removes the folder. */
   async dispose(): Promise<void> {
+    const pid = Number(this.read("f2b.pid"));
     if (existsSync(this.path("f2b.sock"))) {
       this.run("fail2ban-client", "-c", this.path("etc"), "stop");
-      await until(() => !existsSync(this.path("f2b.pid")), "the server ends").catch(() => {});
+      if (pid > 0) await until(() => !isRunning(pid), "the server ends").catch(() => {});
     }
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #commandLine(program: ReferenceProgram, args: string[]) {
@@ -149,12 +180,23 @@ export function isolated(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  seconds = 30,
+  seconds = PATIENCE_SECONDS,
 ): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited ${seconds} s in vain until ${what}`);
     await delay(10);
+  }
+}
+
+/** Whether a process has not ended yet; one that only waits for its parent to take notice has. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    // Elsewhere than on Linux there is nothing to read.
+    return (error as NodeJS.ErrnoException).code === "ENOENT" && !existsSync("/proc/self");
   }
 }
 

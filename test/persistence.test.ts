@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { failedLogin, isolated, ROOT, until } from "./instance.ts";
@@ -25,13 +24,8 @@ test("after a crash bans are enforced again and no line is counted twice", { ski
     () => instance.client("status", "sshd").includes("Currently failed:\t1"),
     "all lines are counted",
   );
-  process.kill(Number(instance.read("f2b.pid")), "SIGKILL");
-  await until(
-    () => instance.run("fail2ban-client", "-c", instance.path("etc"), "ping").status !== 0,
-    "it is dead",
-  );
+  await instance.kill();
   namespace.run("nft", "flush", "ruleset");
-  for (const left of ["f2b.sock", "f2b.pid"]) unlinkSync(instance.path(left));
 
   instance.start();
   await until(() => namespace.nftRuleset().includes("192.0.2.7"), "the ban is enforced again");

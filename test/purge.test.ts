@@ -78,17 +78,12 @@ function setUp(t: TestContext) {
   return { time, theirs, ours, file, ask };
 }
 
-async function stop(instance: Instance): Promise<void> {
-  instance.client("stop");
-  await until(() => instance.read("f2b.pid") === "", "it ends");
-}
-
 test("after an hour, and every hour, what is older than dbpurgeage is forgotten", {
   skip: skipWithoutReference() || skipWithoutFakeTime(),
 }, async (t) => {
   const { time, theirs, ours, file, ask } = setUp(t);
   theirs.start();
-  await stop(theirs);
+  await theirs.stop();
   remember(file);
   ours.start();
   const content = () => ({
@@ -124,7 +119,7 @@ test("after an hour, and every hour, what is older than dbpurgeage is forgotten"
   assert.ok(!content().bad.includes("j 198.18.0.3"), "three times its ban time is over");
   assert.doesNotMatch(ours.read("fail2ban.log"), / ERROR /);
 
-  await stop(ours);
+  await ours.stop();
   theirs.start();
   // Its jail takes up the stored bans after it answers.
   await until(() => banned(theirs).length === 2, "the reference takes up the bans");
