@@ -1,23 +1,28 @@
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
+import type { Keyed } from "./recent-map.ts";
 
-/** Groups that mean something to detection itself; their order is that of {@link Expression.addMeaning}. */
-export const MEANINGFUL_GROUPS = [
-  "mlfid",
-  "nofail",
-  "mlfgained",
-  "mlfforget",
-  "user",
-  "fid",
-  "ip4",
-  "ip6",
-  "dns",
-  "cidr",
-] as const;
+/**
+ * Groups that mean something to detection itself, numbered in the order of {@link Expression.addMeaning}. Those that say
+ * whom a line is about come last.
+ */
+export const MEANING = {
+  mlfid: 0,
+  nofail: 1,
+  mlfgained: 2,
+  mlfforget: 3,
+  user: 4,
+  fid: 5,
+  ip4: 6,
+  ip6: 7,
+  dns: 8,
+  cidr: 9,
+} as const;
+export const MEANINGFUL_GROUPS = Object.keys(MEANING) as readonly (keyof typeof MEANING)[];
 
 /** What expressions captured in a line (or several). Most of it is never asked for, so it is given when asked. */
 export interface Captured {
-  /** What stands for the session that the line belongs to; no text: it belongs to none. */
-  readonly mlfid: FailureValue;
+  /** The session that the line belongs to, by what `<F-MLFID>` captured; `null`: it belongs to none. */
+  readonly session: Keyed | null;
   readonly user: FailureValue;
   /** Which of the groups that only say what the line means captured something. */
   readonly signs: Signs;
@@ -26,6 +31,8 @@ export interface Captured {
   groups(): FailureData;
   /** The lines, which hold on to nothing else. */
   readonly lines: readonly MatchedLine[];
+  /** Lets go of the block that the lines came from; until then all of it is held in memory. */
+  detach(): void;
 }
 
 /** What a line says of its session. */
@@ -38,10 +45,9 @@ export interface Signs {
   readonly forget: boolean;
 }
 
-/** The signs that these values of the groups `nofail`, `mlfgained` and `mlfforget` are; each is made only once. */
-export function signsOf(nofail: FailureValue, mlfgained: FailureValue, mlfforget: FailureValue): Signs {
-  const gained = isSet(mlfgained);
-  return SIGNS[(gained || isSet(nofail) ? 1 : 0) + (gained ? 2 : 0) + (isSet(mlfforget) ? 4 : 0)]!;
+/** The signs that are given by which of these groups captured something; each is made only once. */
+export function signsOf(nofail: boolean, mlfgained: boolean, mlfforget: boolean): Signs {
+  return SIGNS[(mlfgained || nofail ? 1 : 0) + (mlfgained ? 2 : 0) + (mlfforget ? 4 : 0)]!;
 }
 
 const SIGNS: readonly Signs[] = Array.from({ length: 8 }, (_, bits) => ({

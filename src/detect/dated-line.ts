@@ -1,6 +1,16 @@
-import { ownText } from "../pyvalue/own-text.ts";
+import { ownLine, ownText } from "../pyvalue/own-text.ts";
 import { type BlockBytes, NOWHERE } from "./block-bytes.ts";
 import type { LineParts } from "./line-buffer.ts";
+
+/** When a line was written, as far as is known. Neighbours share it. */
+export interface KnownDate {
+  /** Seconds since 1970 UTC; `null` when nothing is known. */
+  readonly time: number | null;
+  /** The date, or what stands for it. */
+  readonly text: string;
+  /** Whether `time` is an integer for the reference (explicit zone). */
+  readonly isInteger: boolean;
+}
 
 /** A line with its date cut out. */
 export class DatedLine {
@@ -11,19 +21,14 @@ export class DatedLine {
   /** Where something is cut out of it, and where it goes on. */
   #cut: number;
   #resume: number;
-  #date: string;
-  /** Seconds since 1970 UTC; `null` when nothing is known. */
-  readonly time: number | null;
-  /** Whether `time` is an integer for the reference (explicit zone). */
-  readonly isInteger: boolean;
+  #known: KnownDate;
   /** The line has no usable date of its own: a match in it deserves a warning. */
   readonly undated: boolean;
-  #searched = "";
+  #isDetached = false;
 
   /**
    * @param text what the line is a part of, from `start` to `end`
    * @param cut where the date begins; to `resume` it is not looked at
-   * @param date the date, or what stands for it
    */
   constructor(
     text: string,
@@ -31,9 +36,7 @@ export class DatedLine {
     end: number,
     cut: number,
     resume: number,
-    date: string,
-    time: number | null,
-    isInteger: boolean,
+    known: KnownDate,
     undated: boolean,
   ) {
     this.#text = text;
@@ -41,9 +44,7 @@ export class DatedLine {
     this.#end = end;
     this.#cut = cut;
     this.#resume = resume;
-    this.#date = date;
-    this.time = time;
-    this.isInteger = isInteger;
+    this.#known = known;
     this.undated = undated;
   }
 
@@ -56,7 +57,17 @@ export class DatedLine {
   ): DatedLine {
     const cut = before.length;
     const text = cut === 0 ? after : before + after;
-    return new DatedLine(text, 0, text.length, cut, cut, date, time, isInteger, undated);
+    return new DatedLine(text, 0, text.length, cut, cut, { time, text: date, isInteger }, undated);
+  }
+
+  /** Seconds since 1970 UTC; `null` when nothing is known. */
+  get time(): number | null {
+    return this.#known.time;
+  }
+
+  /** Whether `time` is an integer for the reference (explicit zone). */
+  get isInteger(): boolean {
+    return this.#known.isInteger;
   }
 
   /**
@@ -80,7 +91,7 @@ export class DatedLine {
   }
 
   get parts(): LineParts {
-    return [this.#before, this.#date, this.#text.slice(this.#resume, this.#end)];
+    return [this.#before, this.date, this.#text.slice(this.#resume, this.#end)];
   }
 
   /** Where {@link searched} stands in the bytes of a block; {@link NOWHERE}: the line is no part of it, or too long. */
@@ -96,27 +107,26 @@ export class DatedLine {
 
   /** Lets go of what the line was cut out of, so that it can be kept. */
   detach(): void {
-    const text = this.searched;
+    if (this.#isDetached) return;
+    const text = ownLine(this.#before + this.#text.slice(this.#resume, this.#end));
     const cut = this.#cut - this.#start;
     this.#text = text;
     this.#start = 0;
     this.#end = text.length - 1;
     this.#cut = cut;
     this.#resume = cut;
-    if (this.undated) this.#date = ownText(this.#date);
+    if (this.undated) this.#known = { ...this.#known, text: ownText(this.#known.text) };
+    this.#isDetached = true;
   }
 
-  /** The line without its date, with a newline: what expressions see. A text of its own. */
+  /** The line without its date, with a newline: what expressions see. The line holds on to nothing else then. */
   get searched(): string {
-    if (this.#searched === "") {
-      const after = this.#text.slice(this.#resume, this.#end);
-      this.#searched = this.#cut === this.#start ? `${after}\n` : `${this.#before}${after}\n`;
-    }
-    return this.#searched;
+    this.detach();
+    return this.#text;
   }
 
   get date(): string {
-    return this.#date;
+    return this.#known.text;
   }
 
   /** The whole line. */

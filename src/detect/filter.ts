@@ -5,17 +5,17 @@ import { parseLogTimeZone } from "../time/zone.ts";
 import { type BlockBytes, bytesOf } from "./block-bytes.ts";
 import { BlockLines } from "./block-lines.ts";
 import { cutOf } from "./date-cut.ts";
-import type { DatedLine } from "./dated-line.ts";
 import { EveryLine, type LeftOut } from "./every-line.ts";
-import { Examiner } from "./examiner.ts";
+import { Examiner, type LineSource } from "./examiner.ts";
 import { type Expression, requireIdentifier } from "./expression.ts";
 import { type ExpressionCost, expressionCosts } from "./expression-costs.ts";
-import type { Failure, FailureData } from "./failure.ts";
+import type { Failure } from "./failure.ts";
 import { Finding } from "./finding.ts";
 import type { Hit } from "./hit.ts";
 import type { LineParts } from "./line-buffer.ts";
 import { type DateContext, type DateMemory, LineDates } from "./line-dates.ts";
 import { countLines } from "./line-end.ts";
+import { LineReport } from "./line-report.ts";
 import { ListedLines } from "./listed-lines.ts";
 import { Matcher } from "./matcher.ts";
 import type { LineOutcome } from "./outcome.ts";
@@ -27,6 +27,7 @@ import { whomOf } from "./subject.ts";
 import type { UseDns } from "./tags.ts";
 
 export type { Finding } from "./finding.ts";
+export type { LineReport } from "./line-report.ts";
 export type { UseDns } from "./tags.ts";
 
 /** What a filter needs, and how it differs from one that watches a jail's logs. */
@@ -67,16 +68,6 @@ export interface TimedLine {
   readonly line: string | LineParts;
   /** Seconds since 1970 UTC, where it is known from elsewhere; `null`: the line's own date counts. */
   readonly time: number | null;
-}
-
-/** Everything that a filter has to say of a line. */
-export interface LineReport {
-  readonly findings: readonly Finding[];
-  /** What the prefregex captured; `null`: no prefregex, or no match. */
-  readonly prefGroups: FailureData | null;
-  /** The ignoreregexes that matched, each with the lines it matched. */
-  readonly ignored: LineOutcome["ignored"];
-  readonly line: DatedLine;
 }
 
 /** What follows from the settings of a filter. */
@@ -300,14 +291,9 @@ export class Filter {
     context: { readonly inOperation: boolean },
     onFailure: (failure: Failure) => void,
   ): void {
-    const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
-    const report = (finding: Finding) => {
-      if (finding.isFailure()) onFailure(finding);
-    };
     const texts = lines.map(({ line }) => line);
-    const source = new ListedLines(texts, (at) => lines[at]!.time, this.#dates, dates);
-    this.#examiner.examine(source, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
+    this.#findFailures(new ListedLines(texts, (at) => lines[at]!.time, this.#dates, dates), dates, onFailure);
   }
 
   /**
@@ -319,14 +305,10 @@ export class Filter {
     context: LineContext,
     onFailure: (failure: Failure) => void,
   ): { lines: number } {
-    const { matcher, prefilters } = this.#prepare();
-    const prefilter = prefilters.for(block);
+    const prefilter = this.#prepare().prefilters.for(block);
     const dates = this.#dateContext(context);
-    const report = (finding: Finding) => {
-      if (finding.isFailure()) onFailure(finding);
-    };
     const lines = new BlockLines(block, bytesIn(block, context), prefilter, this.#dates, dates);
-    this.#examiner.examine(lines, matcher, dates, (_, outcome) => this.#report(outcome, dates.now, report));
+    this.#findFailures(lines, dates, onFailure);
     return { lines: countLines(block) };
   }
 
@@ -339,13 +321,9 @@ export class Filter {
     context: LinesContext,
     onReport: (index: number, report: LineReport) => void,
   ): void {
-    const { matcher } = this.#prepare();
     const dates = this.#dateContext(context);
     const timeOf = (at: number) => context.times?.[at] ?? context.time ?? null;
-    const source = new ListedLines(lines, timeOf, this.#dates, dates);
-    this.#examiner.examine(source, matcher, dates, (index, outcome) =>
-      onReport(index, this.#reportOf(outcome, dates.now)),
-    );
+    this.#reportAll(new ListedLines(lines, timeOf, this.#dates, dates), dates, onReport);
   }
 
   /**
@@ -362,39 +340,53 @@ export class Filter {
     leftOut: LeftOut,
     onReport: (start: number, report: LineReport) => void,
   ): number {
-    const { matcher, prefilters } = this.#prepare();
-    const prefilter = prefilters.for(block);
+    const prefilter = this.#prepare().prefilters.for(block);
     const dates = this.#dateContext(context);
     const lines = new EveryLine(block, bytesIn(block, context), prefilter, leftOut, this.#dates, dates);
-    this.#examiner.examine(lines, matcher, dates, (start, outcome) =>
-      onReport(start, this.#reportOf(outcome, dates.now)),
-    );
+    this.#reportAll(lines, dates, onReport);
     return lines.count;
   }
 
-  #reportOf(outcome: LineOutcome, now: number): LineReport {
-    const findings: Finding[] = [];
-    this.#report(outcome, now, (finding) => findings.push(finding));
-    const { line, prefGroups, ignored } = outcome;
-    return { findings, prefGroups, ignored, line };
+  #findFailures(lines: LineSource, dates: DateContext, onFailure: (failure: Failure) => void): void {
+    this.#examine(lines, dates, (_, outcome) => {
+      for (const finding of this.#findAll(outcome, dates.now)) if (finding.isFailure()) onFailure(finding);
+    });
   }
 
-  #report(outcome: LineOutcome, now: number, onFinding: (finding: Finding) => void): void {
-    if (outcome.matched && outcome.line.undated) this.#dates.warnUndated(outcome.line, now);
+  #reportAll(
+    lines: LineSource,
+    dates: DateContext,
+    onReport: (at: number, report: LineReport) => void,
+  ): void {
+    this.#examine(lines, dates, (at, outcome) => {
+      onReport(at, new LineReport(outcome, this.#findAll(outcome, dates.now)));
+    });
+  }
+
+  #examine(
+    lines: LineSource,
+    dates: DateContext,
+    onOutcome: (at: number, outcome: LineOutcome) => void,
+  ): void {
+    this.#examiner.examine(lines, this.#prepare().matcher, dates, (at, outcome) => {
+      if (outcome.matched && outcome.line.undated) this.#dates.warnUndated(outcome.line, dates.now);
+      onOutcome(at, outcome);
+    });
+    this.#sessions.detach();
+  }
+
+  #findAll(outcome: LineOutcome, now: number): readonly Finding[] {
     const { onlyHit } = outcome;
-    if (onlyHit !== null) onFinding(this.#find(onlyHit, outcome.line, now));
-    else for (const hit of outcome.hits) onFinding(this.#find(hit, outcome.line, now));
+    return onlyHit === null ? outcome.hits.map((hit) => this.#find(hit, now)) : [this.#find(onlyHit, now)];
   }
 
-  #find(hit: Hit, { time, isInteger }: DatedLine, now: number): Finding {
-    const id = hit.mlfid;
-    if (typeof id !== "string") {
-      return new Finding(hit.regex, "failure", whomOf(hit.identity, this.#useDns), time, isInteger, hit);
-    }
+  #find(hit: Hit, now: number): Finding {
+    const { session: id, regex, line } = hit;
+    if (id === null) return new Finding(regex, "failure", whomOf(hit.identity, this.#useDns), line, hit);
     const session = this.#sessions.follow(id, hit, now);
     const isAsked = session.verdict === "failure" || this.#reports;
     const whom = isAsked ? whomOf(session.identity, this.#useDns) : null;
-    return new Finding(hit.regex, session.verdict, whom, time, isInteger, session);
+    return new Finding(regex, session.verdict, whom, line, session);
   }
 
   /** Whether lines that are no failures are reported, too. */

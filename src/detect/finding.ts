@@ -1,4 +1,5 @@
 import type { Evidence } from "./captured.ts";
+import type { DatedLine } from "./dated-line.ts";
 import { type Failure, type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import type { SessionVerdict } from "./sessions.ts";
 import type { Whom } from "./subject.ts";
@@ -9,11 +10,7 @@ export class Finding {
   readonly regex: number;
   /** What the line means within its session; `failure` for lines outside of sessions. */
   readonly verdict: SessionVerdict;
-  /** `null`: nobody. */
-  readonly subject: Failure["subject"] | null;
-  /** Seconds since 1970 UTC; `null`: not known. */
-  readonly time: number | null;
-  readonly timeIsInteger: boolean;
+  readonly #line: DatedLine;
   readonly #evidence: Evidence;
   readonly #whom: Whom | null;
   #data: FailureData | null = null;
@@ -22,20 +19,31 @@ export class Finding {
     regex: number,
     verdict: SessionVerdict,
     whom: Whom | null,
-    time: number | null,
-    timeIsInteger: boolean,
+    line: DatedLine,
     evidence: Evidence,
   ) {
     this.regex = regex;
     this.verdict = verdict;
-    this.subject = whom === null ? null : whom.subject;
-    this.time = time;
-    this.timeIsInteger = timeIsInteger;
-    this.#evidence = evidence;
     this.#whom = whom;
+    this.#line = line;
+    this.#evidence = evidence;
   }
 
-  /** Put together when it is first asked for; later lines do not change it. */
+  /** `null`: nobody. */
+  get subject(): Failure["subject"] | null {
+    return this.#whom === null ? null : this.#whom.subject;
+  }
+
+  /** Seconds since 1970 UTC; `null`: not known. */
+  get time(): number | null {
+    return this.#line.time;
+  }
+
+  get timeIsInteger(): boolean {
+    return this.#line.isInteger;
+  }
+
+  /** Put together when it is first asked for; later lines do not change it. Until then the block of lines is held. */
   get data(): FailureData {
     if (this.#data === null) {
       this.#data = this.#evidence.data();

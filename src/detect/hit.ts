@@ -3,6 +3,8 @@ import {
   type Captured,
   type Evidence,
   type Identity,
+  isSet,
+  MEANING,
   MEANINGFUL_GROUPS,
   type Signs,
   signsOf,
@@ -10,77 +12,59 @@ import {
 import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
-import { type KnownAddress, knownAddress } from "./known-address.ts";
+import { knownAddress } from "./known-address.ts";
 import type { LineParts } from "./line-buffer.ts";
+import type { Keyed } from "./recent-map.ts";
+import { textHash } from "./text-hash.ts";
 
 /**
- * A failregex that matched, with what it captured. Thousands may be held until a block of lines has been read, so
- * only what is always asked for is kept; for the rest the expressions are tried again on the same text.
+ * A failregex that matched, with what it captured. There may be one for each line of a log, so only what is always asked
+ * for is kept; for the rest the expressions are tried again on the same text.
  */
-export class Hit implements Captured, Evidence {
+export abstract class Hit implements Captured, Evidence {
   /** Index of the failregex. */
   readonly regex: number;
-  readonly mlfid: FailureValue;
   readonly signs: Signs;
-  readonly user: FailureValue;
   readonly identity: Identity;
   readonly line: DatedLine;
   readonly #expression: Expression;
-  /** The text in which the failregex matched, or where in the line's text that begins. */
-  readonly #text: string | number;
   readonly #prefix: Expression | null;
-  /** The text in which the prefregex matched; `null`: the line's. */
-  readonly #prefixText: string | null;
-  #lines: readonly LineParts[] | null;
 
   /**
    * @param regex index of the failregex
    * @param expression the failregex
-   * @param meaning what the meaningful groups of prefregex and failregex captured, in their order
-   * @param text the text in which the failregex matched, or where in the line's text that begins
    * @param prefix the prefregex
-   * @param prefixText the text in which it matched; `null`: the line's
-   * @param line the line at work; it is detached from the block it came from
-   * @param lines the lines that took part, if these are not just the line at work
-   * @param address whom the groups are about, if that is known already
+   * @param line the line at work
    */
   constructor(
     regex: number,
     expression: Expression,
-    meaning: readonly FailureValue[],
-    text: string | number,
     prefix: Expression | null,
-    prefixText: string | null,
     line: DatedLine,
-    lines: readonly LineParts[] | null,
-    address: KnownAddress | null = null,
+    signs: Signs,
+    identity: Identity,
   ) {
     this.regex = regex;
-    this.mlfid = meaning[0]!;
-    this.signs = signsOf(meaning[1]!, meaning[2]!, meaning[3]!);
-    this.user = meaning[4]!;
-    this.identity = address ?? identityOf(meaning[5]!, meaning[6]!, meaning[7]!, meaning[8]!, meaning[9]!);
     this.#expression = expression;
-    this.#text = text;
     this.#prefix = prefix;
-    this.#prefixText = prefixText;
-    line.detach();
     this.line = line;
-    this.#lines = lines === null ? null : lines.map(ownLine);
+    this.signs = signs;
+    this.identity = identity;
   }
+
+  abstract readonly session: Keyed | null;
+  abstract readonly user: FailureValue;
+  abstract readonly lines: readonly LineParts[];
+  /** The text in which the failregex matched. */
+  protected abstract readonly text: string;
+  /** The text in which the prefregex matched. */
+  protected abstract readonly prefixText: string;
 
   groups(): FailureData {
-    const { searched } = this.line;
-    const text = typeof this.#text === "string" ? this.#text : searched.slice(this.#text);
-    const match = this.#expression.search(text)!;
+    const match = this.#expression.search(this.text)!;
     if (this.#prefix === null) return this.#expression.groups(match);
-    const inherited = this.#prefix.groupsBesideContent(this.#prefix.search(this.#prefixText ?? searched)!);
+    const inherited = this.#prefix.groupsBesideContent(this.#prefix.search(this.prefixText)!);
     return this.#expression.groups(match, inherited);
-  }
-
-  get lines(): readonly LineParts[] {
-    this.#lines ??= [this.line.parts];
-    return this.#lines;
   }
 
   data(): FailureData {
@@ -88,23 +72,138 @@ export class Hit implements Captured, Evidence {
     data["matches"] = this.lines;
     return data;
   }
+
+  detach(): void {
+    this.line.detach();
+  }
+}
+
+/** A hit in a text, which may be of several lines. */
+export class TextHit extends Hit {
+  readonly session: Keyed | null;
+  readonly user: FailureValue;
+  readonly text: string;
+  readonly prefixText: string;
+  #lines: readonly LineParts[] | null;
+
+  /**
+   * @param meaning what the meaningful groups of prefregex and failregex captured, in their order
+   * @param text the text in which the failregex matched
+   * @param prefixText the text in which the prefregex matched
+   * @param lines the lines that took part, if these are not just the line at work
+   */
+  constructor(
+    regex: number,
+    expression: Expression,
+    prefix: Expression | null,
+    line: DatedLine,
+    meaning: readonly FailureValue[],
+    text: string,
+    prefixText: string,
+    lines: readonly LineParts[] | null,
+  ) {
+    const signs = signsOf(
+      isSet(meaning[MEANING.nofail]!),
+      isSet(meaning[MEANING.mlfgained]!),
+      isSet(meaning[MEANING.mlfforget]!),
+    );
+    super(regex, expression, prefix, line, signs, identityOf(meaning));
+    line.detach();
+    const mlfid = meaning[MEANING.mlfid]!;
+    this.session = typeof mlfid === "string" ? { key: mlfid, hash: textHash(mlfid) } : null;
+    this.user = meaning[MEANING.user]!;
+    this.text = text;
+    this.prefixText = prefixText;
+    this.#lines = lines === null ? null : lines.map(ownParts);
+  }
+
+  get lines(): readonly LineParts[] {
+    this.#lines ??= [this.line.parts];
+    return this.#lines;
+  }
+}
+
+/** What a hit in bytes captured: places in the line without its date, -1 where a group took no part. */
+export interface CapturedPlaces {
+  /** Where the text begins in which the failregex matched. */
+  readonly content: number;
+  readonly mlfidStart: number;
+  readonly mlfidEnd: number;
+  /** Hash of the text between these. */
+  readonly mlfidHash: number;
+  readonly userStart: number;
+  readonly userEnd: number;
+}
+
+/** A hit in a line of a block of bytes. It makes texts only of what is asked for. */
+export class ScannedHit extends Hit implements Keyed {
+  readonly hash: number;
+  readonly #content: number;
+  readonly #mlfidStart: number;
+  readonly #mlfidEnd: number;
+  readonly #userStart: number;
+  readonly #userEnd: number;
+
+  /** @param places are only read now */
+  constructor(
+    regex: number,
+    expression: Expression,
+    prefix: Expression | null,
+    line: DatedLine,
+    signs: Signs,
+    identity: Identity,
+    places: CapturedPlaces,
+  ) {
+    super(regex, expression, prefix, line, signs, identity);
+    this.hash = places.mlfidHash;
+    this.#content = places.content;
+    this.#mlfidStart = places.mlfidStart;
+    this.#mlfidEnd = places.mlfidEnd;
+    this.#userStart = places.userStart;
+    this.#userEnd = places.userEnd;
+  }
+
+  get session(): Keyed | null {
+    return this.#mlfidStart < 0 ? null : this;
+  }
+
+  get key(): string {
+    return this.line.searched.slice(this.#mlfidStart, this.#mlfidEnd);
+  }
+
+  get user(): string | null {
+    return this.#userStart < 0 ? null : this.line.searched.slice(this.#userStart, this.#userEnd);
+  }
+
+  get lines(): readonly LineParts[] {
+    this.line.detach();
+    return [this.line.parts];
+  }
+
+  protected get text(): string {
+    return this.line.searched.slice(this.#content);
+  }
+
+  protected get prefixText(): string {
+    return this.line.searched;
+  }
 }
 
 /** Room for what the meaningful groups captured, in a list that serves for one hit after the other. */
 export function noMeaning(): FailureValue[] {
-  for (let i = 0; i < MEANING.length; i++) MEANING[i] = null;
-  return MEANING;
+  for (let i = 0; i < ROOM.length; i++) ROOM[i] = null;
+  return ROOM;
 }
 
-const MEANING: FailureValue[] = MEANINGFUL_GROUPS.map(() => null);
+const ROOM: FailureValue[] = MEANINGFUL_GROUPS.map(() => null);
 
-function identityOf(
-  fid: FailureValue,
-  ip4: FailureValue,
-  ip6: FailureValue,
-  dns: FailureValue,
-  cidr: FailureValue,
-): Identity {
+/** Whom it is about that the meaningful groups captured this. */
+export function identityOf(meaning: readonly FailureValue[]): Identity {
+  const fid = meaning[MEANING.fid]!;
+  const ip4 = meaning[MEANING.ip4]!;
+  const ip6 = meaning[MEANING.ip6]!;
+  const dns = meaning[MEANING.dns]!;
+  const cidr = meaning[MEANING.cidr]!;
   if (fid === null && dns === null && cidr === null) {
     if (ip6 === null && typeof ip4 === "string" && ip4 !== "") return knownAddress(ip4, "inet4");
     if (ip4 === null && typeof ip6 === "string" && ip6 !== "") return knownAddress(ip6, "inet6");
@@ -112,7 +211,7 @@ function identityOf(
   return { fid, ip4, ip6, dns, cidr };
 }
 
-function ownLine([before, date, after]: LineParts): LineParts {
+function ownParts([before, date, after]: LineParts): LineParts {
   const own = ownText(before + date + after);
   const end = before.length + date.length;
   return [own.slice(0, before.length), own.slice(before.length, end), own.slice(end)];

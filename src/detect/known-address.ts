@@ -2,7 +2,7 @@ import { Identifier } from "../net/identifier.ts";
 import { ownText } from "../pyvalue/own-text.ts";
 import type { Identity } from "./captured.ts";
 import type { Whom } from "./subject.ts";
-import { textHash } from "./text-hash.ts";
+import { hashOfBytes, textHash } from "./text-hash.ts";
 
 /** Whom captured groups are about that captured one address and nothing else, as is nearly always the case. */
 export class KnownAddress implements Identity, Whom {
@@ -35,22 +35,16 @@ export function knownAddress(text: string, family: "inet4" | "inet6"): KnownAddr
   return number === NO_NUMBER ? knownByText(text, family) : knownByNumber(number, text);
 }
 
-/**
- * The IPv4 address that stands in bytes from `start` to `end`, which hold only what an expression for such addresses
- * matches.
- *
- * @param text the same bytes as text, from `textStart` on
- */
+/** The same for an address that stands in bytes of pure ASCII from `start` to `end`. */
 export function knownAddressIn(
   bytes: Uint8Array,
   start: number,
   end: number,
-  text: string,
-  textStart: number,
+  family: "inet4" | "inet6",
 ): KnownAddress {
-  const number = numberIn(bytes, start, end);
-  const known = number === NO_NUMBER ? null : findByNumber(number);
-  return known ?? knownAddress(text.slice(start - textStart, end - textStart), "inet4");
+  const number = family === "inet4" ? numberIn(bytes, start, end) : NO_NUMBER;
+  const known = number === NO_NUMBER ? findInBytes(bytes, start, end, family) : findByNumber(number);
+  return known ?? knownAddress(String.fromCharCode(...bytes.subarray(start, end)), family);
 }
 
 /** Addresses in the usual form are told apart by their numbers, without a look at texts anywhere in memory. */
@@ -80,10 +74,36 @@ function placeOf(number: number): number {
   return (Math.imul(number, SPREAD) >>> PLACE_SHIFT) & ~1;
 }
 
+function findInBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  family: "inet4" | "inet6",
+): KnownAddress | null {
+  if (recent === null) return null;
+  const place = placeOfHash(hashOfBytes(bytes, start, end));
+  for (let at = place; at < place + 2; at++) {
+    const known = recent[at]!;
+    const text = known === null ? null : family === "inet4" ? known.ip4 : known.ip6;
+    if (text !== null && standsIn(bytes, start, end, text)) return known;
+  }
+  return null;
+}
+
+function standsIn(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** The first of the two places for a hash: that for the newer one. */
+function placeOfHash(hash: number): number {
+  return hash & (PLACES - 1) & ~1;
+}
+
 function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
   recent ??= new Array<KnownAddress | null>(PLACES).fill(null);
-  // Two places for each hash: the first for the newer one.
-  const place = (textHash(text) % PLACES) & ~1;
+  const place = placeOfHash(textHash(text));
   for (let at = place; at < place + 2; at++) {
     const known = recent[at]!;
     if (known !== null && (family === "inet4" ? known.ip4 : known.ip6) === text) return known;

@@ -5,7 +5,7 @@ import type { ChoiceState } from "../time/choice-state.ts";
 import type { DateDetector, FoundDate } from "../time/date-detector.ts";
 import type { DateFailure } from "../time/date-fields.ts";
 import { formatDuration } from "../time/duration.ts";
-import { DatedLine } from "./dated-line.ts";
+import { DatedLine, type KnownDate } from "./dated-line.ts";
 import type { LineParts } from "./line-buffer.ts";
 import { endOfLine } from "./line-end.ts";
 
@@ -34,10 +34,8 @@ export interface DateMemory {
 }
 
 /** The date that undated lines take, if it is recent. */
-interface LastKnown {
+interface LastKnown extends KnownDate {
   readonly time: number;
-  readonly text: string;
-  readonly isInteger: boolean;
 }
 
 /** Finds the times of a jail's lines, one after the other: an undated line takes the time of the line before it. */
@@ -114,8 +112,7 @@ export class LineDates {
     const last = this.#repeated!;
     this.#lastKnown = last;
     const resume = date + this.detector.repeatedLength;
-    const { time, text, isInteger } = last;
-    const dated = new DatedLine(block, start, end, date, resume, text, time, isInteger, false);
+    const dated = new DatedLine(block, start, end, date, resume, last, false);
     return context.findTime === null ? dated : this.#check(dated, last.time, context);
   }
 
@@ -150,10 +147,9 @@ export class LineDates {
       this.detector.takeBackUses(uses);
       return undefined;
     }
-    const { text, time, isInteger } = this.#remember(found, found.epoch);
-    const cut = start + found.start;
-    const dated = new DatedLine(block, start, end, cut, start + found.end, text, time, isInteger, false);
-    return context.findTime === null ? dated : this.#check(dated, time, context);
+    const known = this.#remember(found, found.epoch);
+    const dated = new DatedLine(block, start, end, start + found.start, start + found.end, known, false);
+    return context.findTime === null ? dated : this.#check(dated, known.time, context);
   }
 
   /** Where the date of the line from `start` to `end` begins, if it is that of the line before; else -1. */
@@ -248,8 +244,7 @@ export class LineDates {
 
   #cutOut(found: FoundDate, time: number): DatedLine {
     const { line, start, end } = found;
-    const { text, isInteger } = this.#remember(found, time);
-    return new DatedLine(line, 0, line.length, start, end, text, time, isInteger, false);
+    return new DatedLine(line, 0, line.length, start, end, this.#remember(found, time), false);
   }
 
   #remember(found: FoundDate, time: number): LastKnown {

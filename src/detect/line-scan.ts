@@ -4,10 +4,10 @@ import type { DatedLine } from "./dated-line.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { ExpressionScanner } from "./expression-scanner.ts";
-import { Hit, noMeaning } from "./hit.ts";
-import { knownAddressIn } from "./known-address.ts";
+import { type Hit, ScannedHit } from "./hit.ts";
 import type { MatcherOptions } from "./matcher.ts";
 import { type LineOutcome, SeveralHits, SingleHit } from "./outcome.ts";
+import { ScannedMatch } from "./scanned-match.ts";
 
 /** What a scan tells of itself while it is at work and afterwards. */
 export interface Workbench {
@@ -19,7 +19,7 @@ export interface Workbench {
 
 /**
  * Applies the expressions of a filter to lines where they stand in their block, which nearly all lines of a log can be
- * decided by. No text is made but for what is found.
+ * decided by, and makes no text.
  */
 export class LineScan {
   readonly #prefRegex: Expression | null;
@@ -27,6 +27,7 @@ export class LineScan {
   readonly #dispatch: Dispatch;
   readonly #hasIgnoreRegexes: boolean;
   readonly #everyRegex: boolean;
+  readonly #match = new ScannedMatch();
 
   private constructor(options: MatcherOptions, dispatch: Dispatch) {
     const { prefRegex, failRegexes, ignoreRegexes, everyRegex } = options;
@@ -132,16 +133,11 @@ export class LineScan {
     scanner: ExpressionScanner,
     bytes: Uint8Array,
   ): Hit | null {
-    const prefix = this.#prefRegex?.scanner ?? null;
-    if (!scanner.hasFullMeaning || prefix?.hasFullMeaning === false) return null;
-    const { searched } = line;
-    const meaning = noMeaning();
-    const isPlain = scanner.hasOnlyIp4 && !prefix?.hasIdentity;
-    prefix?.addMeaning(searched, start, meaning, true);
-    scanner.addMeaning(searched, start, meaning, !isPlain);
-    const address = isPlain ? knownAddressIn(bytes, scanner.ip4Start, scanner.ip4End, searched, start) : null;
+    const match = this.#match;
+    match.show(scanner, this.#prefRegex?.scanner ?? null, bytes, start, content);
+    if (!match.isFull) return null;
     const expression = this.#failRegexes[index]!;
-    return new Hit(index, expression, meaning, content - start, this.#prefRegex, null, line, null, address);
+    return new ScannedHit(index, expression, this.#prefRegex, line, match.signs, match.identity(line), match);
   }
 }
 

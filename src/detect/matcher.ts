@@ -4,7 +4,7 @@ import type { DatedLine } from "./dated-line.ts";
 import { Dispatch } from "./dispatch.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData } from "./failure.ts";
-import { Hit, noMeaning } from "./hit.ts";
+import { type Hit, noMeaning, TextHit } from "./hit.ts";
 import { type LineParts, searchedText, splitBuffer } from "./line-buffer.ts";
 import { LineScan } from "./line-scan.ts";
 import { type Ignored, type LineOutcome, NO_HITS, NONE_IGNORED, SingleHit } from "./outcome.ts";
@@ -184,7 +184,7 @@ export class Matcher {
     expression.addMeaning(match, meaning);
     const usedPrefix = prefix === null ? null : prefRegex;
     const usedLines = this.hasMemory ? lines : null;
-    return new Hit(index, expression, meaning, text, usedPrefix, prefixText, line, usedLines);
+    return new TextHit(index, expression, usedPrefix, line, meaning, text, prefixText, usedLines);
   }
 
   #applyPrefRegex(work: LineWork, leaveOut: LeaveOut | null): boolean {

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { RecentMap } from "./recent-map.ts";
 
 const ROOM = 4;
-/** Many keys share one. */
-const hash = (key: string) => key.length - 2;
+/** A value and its key, which shares its hash with many others. */
+const keyed = (key: string, value = 0) => ({ key, hash: key.length, value });
 
 /** What is done to a map: a key is set, removed, or the oldest value goes. */
 const step = fc.oneof(
@@ -19,22 +19,25 @@ const step = fc.oneof(
 test("it holds what a map holds, in the same order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const map = new RecentMap<number>(ROOM);
+      const map = new RecentMap<ReturnType<typeof keyed>>(ROOM);
       const model = new Map<string, number>();
       for (const [at, { kind, key }] of steps.entries()) {
         if (kind === "delete") {
-          map.delete(key, hash(key));
+          map.delete(keyed(key));
           model.delete(key);
         } else if (kind === "oldest" || (model.size === ROOM && !model.has(key))) {
           const [oldest] = model;
-          assert.equal(map.takeOldest(), oldest?.[1] ?? null);
+          assert.equal(map.takeOldest()?.value, oldest?.[1]);
           if (oldest) model.delete(oldest[0]);
         } else if (!model.has(key)) {
-          map.add(key, hash(key), at);
+          map.add(keyed(key, at));
           model.set(key, at);
         }
         assert.equal(map.isFull, model.size === ROOM);
-        assert.equal(map.get(key, hash(key)), model.get(key));
+        assert.equal(map.get(keyed(key))?.value, model.get(key));
+        const values: number[] = [];
+        map.each(({ value }) => values.push(value));
+        assert.deepEqual(values, [...model.values()]);
       }
     }),
   );

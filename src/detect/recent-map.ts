@@ -1,13 +1,19 @@
+/** What is known by a text. The text is asked for only to tell it from another one with the same hash. */
+export interface Keyed {
+  readonly key: string;
+  /** The key's hash (`text-hash.ts`). */
+  readonly hash: number;
+}
+
 /**
- * A map from texts to values with room for a few, which knows in which order they came.
+ * A map of values by their keys, with room for a few, which knows in which order they came.
  *
  * It is for values that come and go with every line of a log. The engine's own map is built anew again and
  * again then, and each of its former selves keeps the next one, with all that was in it, from the garbage
  * collector's quick rounds. This one lives in places that are used again.
  */
-export class RecentMap<Value> {
-  readonly #keys: string[];
-  /** To tell keys apart without comparing texts, which the engine does slowly for parts of other texts. */
+export class RecentMap<Value extends Keyed> {
+  /** To tell keys apart without making texts of them. */
   readonly #hashes: Int32Array;
   readonly #values: (Value | null)[];
   /** For each chain, the first place on it. */
@@ -23,7 +29,6 @@ export class RecentMap<Value> {
 
   /** @param room number of values that there is room for, at most 32767 */
   constructor(room: number) {
-    this.#keys = new Array<string>(room).fill("");
     this.#values = new Array<Value | null>(room).fill(null);
     this.#hashes = new Int32Array(room);
     this.#nextInChain = new Int16Array(room);
@@ -37,17 +42,17 @@ export class RecentMap<Value> {
     return this.#free.length === 0;
   }
 
-  /** @param hash the hash (`text-hash.ts`) of the key, here as in the other methods */
-  get(key: string, hash: number): Value | undefined {
-    const place = this.#find(key, hash);
+  /** The value with the same key. */
+  get(wanted: Keyed): Value | undefined {
+    const place = this.#find(wanted);
     return place === NONE ? undefined : this.#values[place]!;
   }
 
-  /** Adds a value under a key that is not there yet, to a map that is not full. */
-  add(key: string, hash: number, value: Value): void {
+  /** Adds a value with a key that is not there yet, to a map that is not full. */
+  add(value: Value): void {
+    const { hash } = value;
     const place = this.#free.pop()!;
     const chain = hash & CHAIN;
-    this.#keys[place] = key;
     this.#hashes[place] = hash;
     this.#values[place] = value;
     this.#nextInChain[place] = this.#chains[chain]!;
@@ -59,9 +64,9 @@ export class RecentMap<Value> {
     this.#newest = place;
   }
 
-  /** Removes a value, if it is there. */
-  delete(key: string, hash: number): void {
-    const place = this.#find(key, hash);
+  /** Removes the value with the same key, if it is there. */
+  delete(wanted: Keyed): void {
+    const place = this.#find(wanted);
     if (place !== NONE) this.#empty(place);
   }
 
@@ -74,9 +79,15 @@ export class RecentMap<Value> {
     return value;
   }
 
-  #find(key: string, hash: number): number {
+  /** All values, the one that came first first. */
+  each(work: (value: Value) => void): void {
+    for (let place = this.#oldest; place !== NONE; place = this.#newer[place]!) work(this.#values[place]!);
+  }
+
+  #find(wanted: Keyed): number {
+    const { hash } = wanted;
     let place = this.#chains[hash & CHAIN]!;
-    while (place !== NONE && !(this.#hashes[place] === (hash | 0) && this.#keys[place] === key))
+    while (place !== NONE && !(this.#hashes[place] === hash && this.#values[place]!.key === wanted.key))
       place = this.#nextInChain[place]!;
     return place;
   }
@@ -89,7 +100,6 @@ export class RecentMap<Value> {
     else this.#newer[older] = newer;
     if (newer === NONE) this.#newest = older;
     else this.#older[newer] = older;
-    this.#keys[place] = "";
     this.#values[place] = null;
     this.#free.push(place);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Captured, signsOf } from "./captured.ts";
+import { type Captured, isSet, signsOf } from "./captured.ts";
 import { type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -16,9 +16,9 @@ const NOW = 1000;
 function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured {
   const value = (group: string) => groups[group] ?? null;
   return {
-    mlfid: value("mlfid"),
+    session: null,
     user: value("user"),
-    signs: signsOf(value("nofail"), value("mlfgained"), value("mlfforget")),
+    signs: signsOf(isSet(value("nofail")), isSet(value("mlfgained")), isSet(value("mlfforget"))),
     identity: {
       fid: value("fid"),
       ip4: value("ip4"),
@@ -28,15 +28,18 @@ function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured 
     },
     groups: () => ({ ...groups }),
     lines,
+    detach: () => {},
   };
 }
+
+const session = (key: string) => ({ key, hash: 7 });
 
 /** Outcome of each line: `-` nothing, `?` pending, or the number of lines of the failure. */
 function outcomes(...lines: Record<string, string>[]): string {
   const sessions = new Sessions();
   return lines
     .map((groups) => {
-      const result = sessions.follow("1", captured({ mlfid: "1", ...groups }, ["line"]), NOW);
+      const result = sessions.follow(session("1"), captured({ mlfid: "1", ...groups }, ["line"]), NOW);
       const { verdict } = result;
       if (verdict === "failure") return String(matchesOf(result.data()).length);
       return verdict === "nofail" ? "-" : "?";
@@ -57,7 +60,8 @@ test("lines of a connection add up", () => {
 
 test("users are collected, and reports do not change afterwards", () => {
   const sessions = new Sessions();
-  const take = (groups: FailureData, line: string) => sessions.follow("1", captured(groups, [line]), NOW);
+  const take = (groups: FailureData, line: string) =>
+    sessions.follow(session("1"), captured(groups, [line]), NOW);
   take({ mlfid: "1", ip4: "192.0.2.1", nofail: "x", user: null }, "a");
   const result = take({ mlfid: "1", user: "eve" }, "b");
   take({ mlfid: "1", user: "mallory" }, "c");
@@ -73,8 +77,8 @@ test("users are collected, and reports do not change afterwards", () => {
 test("a session of many lines is kept short", () => {
   const sessions = new Sessions();
   const groups = (i: number) => ({ mlfid: "1", ip4: "192.0.2.1", user: `u${i % 3}`, [`n${i}`]: "x" });
-  for (let i = 0; i < 50; i++) sessions.follow("1", captured(groups(i), [`${i}`]), NOW);
-  const data = sessions.follow("1", captured(groups(50), ["50"]), NOW).data();
+  for (let i = 0; i < 50; i++) sessions.follow(session("1"), captured(groups(i), [`${i}`]), NOW);
+  const data = sessions.follow(session("1"), captured(groups(50), ["50"]), NOW).data();
   assert.deepEqual(Object.keys(data).slice(0, 5), ["mlfid", "ip4", "user", "n0", "users"]);
   assert.deepEqual(data["users"], new Set(["u0", "u1", "u2"]));
   assert.equal(Object.keys(data).length, 56);
@@ -83,8 +87,9 @@ test("a session of many lines is kept short", () => {
 
 test("a session lives five minutes from its first line", () => {
   const sessions = new Sessions();
-  const take = (now: number) => sessions.follow("1", captured({ mlfid: "1", user: "a" }, ["x"]), now).verdict;
-  sessions.follow("1", captured({ mlfid: "1", ...connect }, ["x"]), NOW);
+  const take = (now: number) =>
+    sessions.follow(session("1"), captured({ mlfid: "1", user: "a" }, ["x"]), now).verdict;
+  sessions.follow(session("1"), captured({ mlfid: "1", ...connect }, ["x"]), NOW);
   assert.equal(take(NOW + 200), "failure");
   assert.equal(take(NOW + 300), "pending");
 });
@@ -92,7 +97,7 @@ test("a session lives five minutes from its first line", () => {
 test("at most a hundred sessions are kept, the oldest goes first", () => {
   const sessions = new Sessions();
   const take = (id: string, groups: FailureData) =>
-    sessions.follow(id, captured({ mlfid: id, ...groups }, ["x"]), NOW).verdict;
+    sessions.follow(session(id), captured({ mlfid: id, ...groups }, ["x"]), NOW).verdict;
   for (let i = 0; i <= 100; i++) take(String(i), connect);
   assert.equal(take("1", { user: "a" }), "failure");
   assert.equal(take("0", { user: "a" }), "pending");

@@ -7,8 +7,7 @@ import {
   type Signs,
 } from "./captured.ts";
 import type { FailureData, FailureValue, MatchedLine } from "./failure.ts";
-import { RecentMap } from "./recent-map.ts";
-import { textHash } from "./text-hash.ts";
+import { type Keyed, RecentMap } from "./recent-map.ts";
 
 /** What a line says of the connection it belongs to. */
 export type SessionVerdict =
@@ -32,48 +31,61 @@ export interface SessionResult extends Evidence {
  */
 export class Sessions {
   readonly #sessions = new RecentMap<Session>(MOST_SESSIONS);
+  #birth: Birth = { time: Number.NaN };
 
   /**
    * Takes a matched line.
    *
-   * @param id value of the group `mlfid`
+   * @param id the session it belongs to
    * @param captured what the line's expressions captured
    * @param now current time, seconds since 1970 UTC
    */
-  follow(id: string, captured: Captured, now: number): SessionResult {
-    const hash = textHash(id);
-    const known = this.#find(id, hash, now);
-    const session = known ?? new Session(now + SESSION_SECONDS, captured);
-    if (captured.signs.forget) this.#sessions.delete(id, hash);
-    else if (!known) this.#store(id, hash, session, now);
+  follow(id: Keyed, captured: Captured, now: number): SessionResult {
+    // Thousands of lines are read in the same moment.
+    if (this.#birth.time !== now) this.#birth = { time: now };
+    const known = this.#find(id);
+    const session = known ?? new Session(id, this.#birth, captured);
+    if (captured.signs.forget) this.#sessions.delete(id);
+    else if (!known) this.#store(session);
     return session.take(captured, known !== undefined);
   }
 
-  #find(id: string, hash: number, now: number): Session | undefined {
-    const session = this.#sessions.get(id, hash);
+  /** Lets go of the block of lines that sessions were made from. */
+  detach(): void {
+    this.#sessions.each((session) => session.detach());
+  }
+
+  #find(id: Keyed): Session | undefined {
+    const session = this.#sessions.get(id);
     if (!session) return undefined;
-    if (isAlive(session, now)) return session;
-    this.#sessions.delete(id, hash);
+    if (this.#isAlive(session)) return session;
+    this.#sessions.delete(id);
     return undefined;
   }
 
-  #store(id: string, hash: number, session: Session, now: number): void {
-    if (this.#sessions.isFull) this.#makeRoom(now);
-    this.#sessions.add(id, hash, session);
+  #store(session: Session): void {
+    if (this.#sessions.isFull) this.#makeRoom();
+    this.#sessions.add(session);
   }
 
   /** Forgets the oldest session, and those before it whose time was over. */
-  #makeRoom(now: number): void {
+  #makeRoom(): void {
     for (let oldest = this.#sessions.takeOldest(); oldest !== null; oldest = this.#sessions.takeOldest()) {
-      if (isAlive(oldest, now)) return;
+      if (this.#isAlive(oldest)) return;
     }
+  }
+
+  #isAlive({ birth }: Session): boolean {
+    if (birth === this.#birth) return true;
+    // A clock that was set back must not make a session live longer than it should.
+    const age = this.#birth.time - birth.time;
+    return age >= 0 && age < SESSION_SECONDS;
   }
 }
 
-/** A clock that was set back must not make a session live longer than it should. */
-function isAlive(session: Session, now: number): boolean {
-  const left = session.until - now;
-  return left > 0 && left <= SESSION_SECONDS;
+/** A moment in which sessions began, seconds since 1970 UTC. */
+interface Birth {
+  readonly time: number;
 }
 
 const MOST_SESSIONS = 100;
@@ -89,9 +101,10 @@ const NO_LINES: readonly Captured[] = [];
 const NO_USERS: string[] = [];
 
 /** One connection. */
-class Session {
-  /** End of its life, seconds since 1970 UTC. */
-  readonly until: number;
+class Session implements Keyed {
+  readonly #id: Keyed;
+  readonly hash: number;
+  readonly birth: Birth;
   #identity: Identity;
   readonly #first: Captured;
   /** What the lines captured; `null` as long as there is only the first. */
@@ -105,14 +118,33 @@ class Session {
   /** Lines that are no failures, for the report of one that follows. */
   #held = NO_LINES;
 
-  constructor(until: number, first: Captured) {
-    this.until = until;
+  /** Lines were taken since {@link detach}. */
+  #isAttached = false;
+
+  constructor(id: Keyed, birth: Birth, first: Captured) {
+    this.#id = id;
+    this.hash = id.hash;
+    this.birth = birth;
     this.#identity = first.identity;
     this.#first = first;
   }
 
+  get key(): string {
+    return this.#id.key;
+  }
+
+  detach(): void {
+    if (!this.#isAttached) return;
+    this.#isAttached = false;
+    this.#first.detach();
+    for (const line of this.#story?.layers ?? NO_LINES) line.detach();
+    for (const line of this.#lines) line.detach();
+    for (const line of this.#held) line.detach();
+  }
+
   take(captured: Captured, isFollowing: boolean): SessionResult {
     const { signs } = captured;
+    this.#isAttached = true;
     if (isFollowing) this.#continue(captured, signs);
     else this.#isNoFail = signs.noFail;
     let { noFail } = signs;

@@ -101,7 +101,10 @@ export class Counting {
     return 1;
   }
 
-  async #resolve(name: string, failure: Failure): Promise<void> {
+  async #resolve(name: string, found: Failure): Promise<void> {
+    const { regex, subject, time, timeIsInteger, data } = found;
+    // Without the block of lines that it was found in.
+    const failure = { regex, subject, time, timeIsInteger, data };
     const decided = this.#o.undecided(failure);
     const addresses = await this.#o.resolver.resolve(name);
     decided();

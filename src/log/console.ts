@@ -33,19 +33,22 @@ export function writeError(text: string): void {
 }
 
 /**
- * Writes to standard output, all of it before this returns. A reader that went away (`| head`) is no failure; one that
- * is slow is waited for, also where somebody has made the pipe one that does not wait.
+ * Writes to standard output, all of it before this returns. A reader that is slow is waited for, also where somebody
+ * has made the pipe one that does not wait.
+ *
+ * @returns whether anybody reads it: one who went away (`| head`) is no failure
  */
-export function writeOutput(text: string | Uint8Array): void {
+export function writeOutput(text: string | Uint8Array): boolean {
   let rest = typeof text === "string" ? Buffer.from(text) : text;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return false;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
+  return true;
 }
 
 /** Pause before a pipe that is full is tried again, in milliseconds. */

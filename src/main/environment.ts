@@ -25,7 +25,7 @@ export function realEnvironment(early: ChildProcess | null = null): ProgramEnvir
   };
   return {
     clock: systemClock,
-    print: (text) => writeOutput(encodeOutput(text)),
+    print: (text) => void writeOutput(encodeOutput(text)),
     printError: writeError,
     utf8: isUtf8(process.env),
     inheritsSocket: isActivated(process.env, process.pid),

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup, lookupService } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import type { Logger } from "../log/logger.ts";
 import { reprString } from "../pyvalue/repr.ts";
 import type { Clock } from "../time/clock.ts";
@@ -13,19 +13,23 @@ export interface NameService {
   nameOf(address: string): Promise<string>;
 }
 
-/** The system's resolver (hosts file, DNS, …). */
+/** The system's resolver (hosts file, DNS, …), loaded with the first question. */
 export const systemNames: NameService = {
   addressesOf: (name) =>
     new Promise((resolve, reject) => {
-      lookup(name, { all: true }, (error, addresses: LookupAddress[]) =>
+      dns().lookup(name, { all: true }, (error, addresses: LookupAddress[]) =>
         error ? reject(error) : resolve(addresses.map((a) => a.address)),
       );
     }),
   nameOf: (address) =>
     new Promise((resolve, reject) => {
-      lookupService(address, 0, (error, host) => (error ? reject(error) : resolve(host)));
+      dns().lookupService(address, 0, (error, host) => (error ? reject(error) : resolve(host)));
     }),
 };
+
+function dns() {
+  return process.getBuiltinModule("node:dns");
+}
 
 const CACHE_ENTRIES = 1000;
 const CACHE_SECONDS = 300;

@@ -3,9 +3,13 @@
  * the slice lives; what is kept beyond the block it came from has to be copied.
  */
 export function ownText(text: string): string {
-  // The engine joins texts lazily and copies when a character is asked for.
-  const joined = `${text}\n`;
-  return joined.charCodeAt(joined.length - 1) === NEWLINE ? joined.slice(0, -1) : text;
+  return ownLine(text).slice(0, -1);
 }
 
-const NEWLINE = 10;
+/** The same with a newline behind it. */
+export function ownLine(text: string): string {
+  const line = `${text}\n`;
+  // The engine joins texts lazily and copies when a character is asked for.
+  line.charCodeAt(text.length);
+  return line;
+}

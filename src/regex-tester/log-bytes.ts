@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { pipeline, Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
+import type { Compression } from "./decompress.ts";
 import { TesterError } from "./tester-error.ts";
 
 /**
@@ -28,9 +26,10 @@ export async function* bytesOf(path: string, state: ReadState): AsyncGenerator<B
   try {
     const buffer = Buffer.allocUnsafe(BLOCK);
     let read = explained(path, () => readSync(file, buffer, 0, BLOCK, null));
-    const decompress = decompressorFor(buffer.subarray(0, read));
-    if (decompress) {
-      yield* decompressed(path, decompress(Readable.from(countedBytes(path, state))));
+    const compression = compressionOf(buffer.subarray(0, read));
+    if (compression) {
+      const { decompress } = await import("./decompress.ts");
+      yield* decompressed(path, decompress(compression, countedBytes(path, state), BLOCK));
       return;
     }
     for (; read > 0; read = explained(path, () => readSync(file, buffer, 0, BLOCK, null))) {
@@ -66,42 +65,14 @@ async function* countedBytes(path: string, state: ReadState): AsyncGenerator<Buf
   }
 }
 
-type Decompressor = (compressed: Readable) => AsyncIterable<Buffer>;
-
 /** By the bytes that files of each kind begin with. */
-const DECOMPRESSORS: readonly (readonly [magic: string, decompress: Decompressor])[] = [
-  ["1f8b08", (compressed) => pipeline(compressed, createGunzip({ chunkSize: BLOCK }), ignore)],
-  ["28b52ffd", (compressed) => pipeline(compressed, createZstdDecompress({ chunkSize: BLOCK }), ignore)],
-  ["fd377a585a00", xz],
+const COMPRESSIONS: readonly (readonly [magic: string, compression: Compression])[] = [
+  ["1f8b08", "gzip"],
+  ["28b52ffd", "zstd"],
+  ["fd377a585a00", "xz"],
 ];
 
-function decompressorFor(begin: Buffer): Decompressor | null {
+function compressionOf(begin: Buffer): Compression | null {
   const hex = begin.toString("hex", 0, 8);
-  return DECOMPRESSORS.find(([magic]) => hex.startsWith(magic))?.[1] ?? null;
-}
-
-/** Whoever reads hears of errors. */
-function ignore(): void {}
-
-/** Node has no xz; nearly every system has the program. */
-async function* xz(compressed: Readable): AsyncGenerator<Buffer> {
-  const child = spawn("xz", ["-dc"], { stdio: ["pipe", "pipe", "pipe"] });
-  const ended = new Promise<string | null>((resolve) => {
-    let complaint = "";
-    child.stderr.on("data", (text: Buffer) => {
-      complaint += text.toString();
-    });
-    child.on("error", (error) => resolve(`the program xz: ${error.message}`));
-    child.on("close", (code) =>
-      resolve(code === 0 ? null : complaint.trim() || `xz ended with code ${code}`),
-    );
-  });
-  try {
-    pipeline(compressed, child.stdin, ignore);
-    yield* child.stdout as AsyncIterable<Buffer>;
-    const complaint = await ended;
-    if (complaint !== null) throw new Error(complaint);
-  } finally {
-    child.kill();
-  }
+  return COMPRESSIONS.find(([magic]) => hex.startsWith(magic))?.[1] ?? null;
 }

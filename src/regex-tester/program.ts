@@ -1,6 +1,5 @@
 import { help, usage } from "./help.ts";
 import { OptionError, parseOptions, type TesterOptions } from "./options.ts";
-import { runTask } from "./tasks.ts";
 import { runTest, type TesterEnvironment } from "./tester.ts";
 import { TesterError } from "./tester-error.ts";
 
@@ -68,7 +67,7 @@ async function test(options: TesterOptions, environment: ProgramEnvironment): Pr
   const { out, err } = environment;
   try {
     const print = (line: string) => out(`${line}\n`);
-    if (options.task !== null) return runTask(options, { ...environment, print });
+    if (options.task !== null) return (await import("./tasks.ts")).runTask(options, { ...environment, print });
     await runTest(options, { ...environment, print });
     return 0;
   } catch (error) {

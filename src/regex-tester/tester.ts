@@ -1,22 +1,18 @@
 import { statSync } from "node:fs";
 import { type Filter, MATCH_LIMIT_MS } from "../detect/filter.ts";
-import { LineExplainer } from "../detect/line-explainer.ts";
 import { standardFormat } from "../log/format.ts";
 import { parseLevel } from "../log/levels.ts";
 import { LogHub } from "../log/logger.ts";
 import type { NameService } from "../net/resolver.ts";
 import { preferredEncoding } from "../source/encoding.ts";
 import { type RunJournalctl, runJournalctl } from "../source/journal-process.ts";
-import type { Clock } from "../time/clock.ts";
-import { BlockThreads } from "./block-threads.ts";
+import { type Clock, monotonicMs } from "../time/clock.ts";
 import { type CountingTest, newCountingTest } from "./counting-test.ts";
 import { isJournal, journalNamed, linesOfJournal, matchWords } from "./journal-input.ts";
-import { jsonReport } from "./json-report.ts";
-import { LineExplanations } from "./line-explanations.ts";
+import type { LineExplanations } from "./line-explanations.ts";
 import type { LineSink } from "./line-sink.ts";
 import { decodeLines, hintAbout, isLogFile, linesOfFile, linesOfText, type RawLines } from "./log-input.ts";
 import type { TesterOptions } from "./options.ts";
-import { ParallelTest } from "./parallel-test.ts";
 import { ProgressBar, type Terminal } from "./progress-bar.ts";
 import { makeReport, type ReportInput } from "./report.ts";
 import type { TestResults } from "./results.ts";
@@ -86,13 +82,13 @@ class RegexTester {
     const [log = ""] = this.#options.words;
     const read = this.#openLog(log);
     this.#context.say("");
-    if (this.#options.explain) return read(this.#lineExplanations());
-    const started = performance.now();
+    if (this.#options.explain) return read(await this.#lineExplanations());
+    const started = monotonicMs();
     const counting = newCountingTest(this.#options, this.#made, this.#context);
     if (this.#options.jobs > 1) await this.#readParallel(read, counting, log);
     else await read(counting.tester, counting.tested);
-    const seconds = (performance.now() - started) / 1000;
-    if (this.#options.out === null) this.#report(counting.results, seconds);
+    const seconds = (monotonicMs() - started) / 1000;
+    if (this.#options.out === null) await this.#report(counting.results, seconds);
   }
 
   async #readParallel(read: Reading, counting: CountingTest, log: string): Promise<void> {
@@ -102,6 +98,10 @@ class RegexTester {
       err?.(`Note: one thread does all the work: ${reason}\n`);
       return read(counting.tester, counting.tested);
     }
+    const [{ BlockThreads }, { ParallelTest }] = await Promise.all([
+      import("./block-threads.ts"),
+      import("./parallel-test.ts"),
+    ]);
     const threads = new BlockThreads(this.#options.jobs, {
       options: this.#options,
       encoding: this.#encoding,
@@ -116,7 +116,7 @@ class RegexTester {
     }
   }
 
-  #report(results: TestResults, seconds: number): void {
+  async #report(results: TestResults, seconds: number): Promise<void> {
     const { filter } = this.#made;
     const report: ReportInput = {
       options: this.#options,
@@ -127,7 +127,7 @@ class RegexTester {
       maxLines: filter.maxLines,
       seconds,
     };
-    if (this.#options.json) this.#context.print(jsonReport(report));
+    if (this.#options.json) this.#context.print((await import("./json-report.ts")).jsonReport(report));
     else this.#context.say(...makeReport(report));
   }
 
@@ -190,7 +190,11 @@ class RegexTester {
     return (sink) => sink.test(lines.map((line) => `${line}\n`).join(""));
   }
 
-  #lineExplanations(): LineExplanations {
+  async #lineExplanations(): Promise<LineExplanations> {
+    const [{ LineExplainer }, { LineExplanations }] = await Promise.all([
+      import("../detect/line-explainer.ts"),
+      import("./line-explanations.ts"),
+    ]);
     const { filter, written } = this.#made;
     const explainer = new LineExplainer({
       filter,

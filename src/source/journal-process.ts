@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-
 /** What a running `journalctl` reports. After `onEnd` nothing more comes. */
 export interface JournalProcessEvents {
   readonly onOutput: (piece: Buffer) => void;
@@ -51,6 +49,8 @@ export const runJournalctl: RunJournalctl = (arguments_, { onOutput, onEnd }) =>
 };
 
 function start(arguments_: readonly string[]) {
+  // Loaded when it is needed: that takes longer than many a run of the tester, which seldom reads a journal.
+  const { spawn } = process.getBuiltinModule("node:child_process");
   return spawn("journalctl", arguments_, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C", SYSTEMD_COLORS: "0" },

@@ -33,7 +33,7 @@ export const systemClock: Clock = {
 };
 
 /** As `performance.now()`, which takes a short run a millisecond or two to load. */
-function monotonicMs(): number {
+export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }
