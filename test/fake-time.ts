@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,8 +20,11 @@ export function fakeTime(time: Readonly<Record<string, string>>): string[] {
 export class MovableTime {
   readonly #folder = mkdtempSync(join(tmpdir(), "f2b-time-"));
   readonly #file = join(this.#folder, "offset");
+  #ahead: number;
 
-  constructor() {
+  /** @param ahead whole seconds that the time is ahead of the machine's, less than none if it is behind */
+  constructor(ahead = 0) {
+    this.#ahead = ahead;
     this.forward(0);
   }
 
@@ -31,9 +34,17 @@ export class MovableTime {
     return ["env", ...fakeTime(variables), program, ...args];
   }
 
-  /** @param seconds how far the time is ahead of the machine's from now on */
+  /** What it is now, in seconds since 1970. */
+  get now(): number {
+    return Date.now() / 1000 + this.#ahead;
+  }
+
+  /** @param seconds to be passed over, a whole number */
   forward(seconds: number): void {
-    writeFileSync(this.#file, `+${seconds}`);
+    this.#ahead += seconds;
+    // At once, as somebody may be reading it.
+    writeFileSync(`${this.#file}.new`, `${this.#ahead < 0 ? "" : "+"}${this.#ahead}`);
+    renameSync(`${this.#file}.new`, this.#file);
   }
 
   /** To be called when nobody runs in it any more. */
