@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
+import { sendOnce } from "../src/control/testing.ts";
+import { systemClock } from "../src/time/clock.ts";
 import { failedLogin, type Instance, isolated, until } from "./instance.ts";
 import { type Namespace, skipWithoutNamespace } from "./namespace.ts";
 import { referenceTree, skipWithoutReference } from "./reference.ts";
@@ -84,6 +85,12 @@ function ipsetElements(namespace: Namespace): Map<string, number> {
   );
 }
 
+/** Seconds that the kernel has left of a ban of 600 seconds; it lets go a little later than the server. */
+function assertLeft(seconds: number, began: number): void {
+  const passed = (performance.now() - began) / 1000;
+  assert.ok(seconds > 599 - passed && seconds <= 611, `${seconds} s after ${passed} s`);
+}
+
 /** In how many runs how many bans, unbans and so on were carried out. */
 function actionWork(world: World): { runs: number; operations: number } {
   type Profile = { jails: { sshd: { actions: { runs: number; operations: number }[] } } };
@@ -135,10 +142,10 @@ for (const [action, programs] of [
       const world = started(t, action, "kerneltimeout = true");
       const { client, elements } = world;
       const left = (ip: string) => elements().get(ip) ?? -1;
+      const began = performance.now();
       client("set", "sshd", "banip", "192.0.2.1", "2001:db8::1");
       await until(() => elements().size === 2, "both are banned");
-      for (const ip of ["192.0.2.1", "2001:db8::1"])
-        assert.ok(left(ip) > 590 && left(ip) <= 611, `${left(ip)}`);
+      for (const ip of ["192.0.2.1", "2001:db8::1"]) assertLeft(left(ip), began);
       client("set", "sshd", "banip", "--bantime", "3600", "192.0.2.1");
       await until(() => left("192.0.2.1") > 3000, "the longer time is told");
       client("set", "sshd", "banip", "--bantime", "-1", "192.0.2.2");
@@ -154,10 +161,10 @@ for (const [action, programs] of [
     test("kerneltimeout: an element that is gone already is no error when its ban is lifted", async (t) => {
       const world = started(t, action, "kerneltimeout = true\nbanprefix = ipv4/24");
       const { client, namespace, log } = world;
+      const began = performance.now();
       client("set", "sshd", "banip", "192.0.2.1", "192.0.2.2", "198.51.100.0/24", "2001:db8::1");
       await until(() => world.elements().size === 4, "all are banned");
-      const network = world.elements().get("198.51.100.0/24") ?? 0;
-      assert.ok(network > 590 && network <= 611, `the network has an end, too: ${network}`);
+      assertLeft(world.elements().get("198.51.100.0/24") ?? 0, began);
       if (action === IPSET) {
         for (const ip of ["192.0.2.1", "198.51.100.0/24"]) namespace.run("ipset", "del", "f2b-sshd", ip);
       } else {
@@ -193,10 +200,11 @@ for (const [action, programs] of [
 
     test("kerneltimeout: what a killed server leaves behind ends by itself", async (t) => {
       const world = started(t, action, "kerneltimeout = true");
-      world.client("set", "sshd", "banip", "--bantime", "1", "192.0.2.1");
       world.client("set", "sshd", "banip", "198.51.100.0/24");
-      process.kill(Number(world.instance.read("f2b.pid")), "SIGKILL");
-      rmSync(world.instance.path("f2b.sock"), { force: true }); // Nobody needs to be stopped any more.
+      // Without a client that would have to be started: the server must not live to see the end of the ban.
+      const command = ["set", "sshd", "banip", "--bantime", "3", "192.0.2.1"];
+      await sendOnce(world.instance.path("f2b.sock"), command, { clock: systemClock });
+      await world.instance.kill();
       assert.ok(world.elements().has("192.0.2.1"), "it is blocked");
       await until(() => !world.elements().has("192.0.2.1"), "the kernel lets go");
       assert.ok(world.elements().has("198.51.100.0/24"), "of nobody else");

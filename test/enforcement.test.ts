@@ -95,15 +95,17 @@ test("an interval set that refuses an overlapping element takes all others", { s
 test("actions that are missing, fail, hang or print megabytes are told of and harm no other", {
   skip,
 }, async (t) => {
-  const definition = (ban: string) =>
-    `[Definition]\nactionban = ${ban}\nactionunban =\n[Init]\ntimeout = 1\n`;
+  const definition = (ban: string, timeout = 60) =>
+    `[Definition]\nactionban = ${ban}\nactionunban =\n[Init]\ntimeout = ${timeout}\n`;
+  // Of no other test of this name on the machine.
+  const hanging = `sleep 612.${process.pid}`;
   const { instance, namespace, errors } = serve(
     t,
     "action = nftables[name=x]\n missing\n failing\n hanging\n talking",
     {
       "action.d/missing.conf": definition("/nonexistent/program <ip>"),
       "action.d/failing.conf": definition("echo sorry >&2; exit 7"),
-      "action.d/hanging.conf": definition("sleep 612.25"),
+      "action.d/hanging.conf": definition(hanging, 1),
       "action.d/talking.conf": definition("head -c 5000000 /dev/zero | tr '\\0' x; exit 9"),
     },
   );
@@ -127,6 +129,6 @@ test("actions that are missing, fail, hang or print megabytes are told of and ha
   assert.match(all, /stderr: 'sorry'[\s\S]*returned 7/);
   assert.match(all, /timed out after 1 seconds/);
   assert.match(all, /output: \d+ bytes more[\s\S]*returned 9/);
-  const left = () => spawnSync("pgrep", ["-f", "^sleep 612.25$"]).status === 0;
+  const left = () => spawnSync("pgrep", ["-f", `^${hanging}$`]).status === 0;
   await until(() => !left(), "nothing is left behind");
 });

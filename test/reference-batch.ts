@@ -77,7 +77,7 @@ export async function runBatch(
   {
     warmUp,
     runs,
-    limitSeconds = 20,
+    limitSeconds = 120,
   }: {
     readonly warmUp: readonly string[];
     readonly runs: readonly (readonly string[])[];

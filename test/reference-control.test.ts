@@ -40,7 +40,7 @@ function makeTree(name: string): { conf: string; socket: string } {
 function runReference(...args: string[]): Promise<{ stdout: string; stderr: string; exit: number }> {
   const { command, args: all, env } = referenceCommand("fail2ban-client", ...args);
   return new Promise((resolve) => {
-    execFile(command, all, { env, timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(command, all, { env, timeout: 120_000 }, (error, stdout, stderr) => {
       resolve({ stdout, stderr, exit: error ? Number(error.code ?? -1) : 0 });
     });
   });
@@ -162,7 +162,7 @@ async function connect(socket: string, ended: Promise<unknown>): Promise<Control
   });
   for (;;) {
     try {
-      return await ControlConnection.open(socket, { clock, timeoutSeconds: 30 });
+      return await ControlConnection.open(socket, { clock, timeoutSeconds: 120 });
     } catch (error) {
       if (gone) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));

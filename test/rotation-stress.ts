@@ -59,7 +59,7 @@ export interface StressResult {
 const SPEED = 20;
 const MOST_FAULTS = 10;
 /** Nothing takes so long. */
-const STALL_SECONDS = 10;
+const STALL_SECONDS = 60;
 /** Truncation loses what was not read yet; of no other way that is said. */
 const LOSSY: ReadonlySet<Rotation> = new Set(["copytruncate", "truncate"]);
 

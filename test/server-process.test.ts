@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
+import { until } from "./instance.ts";
 
 const BIN = resolve(import.meta.dirname, "../bin");
 const dir = mkdtempSync(join(tmpdir(), "f2b-process-"));
@@ -77,10 +78,10 @@ class Home {
   }
   /** Waits until the log has a line that matches. */
   async logged(pattern: RegExp): Promise<void> {
-    for (let tries = 0; !pattern.test(this.read("f2b.log")); tries++) {
-      assert.ok(tries < 200, `${pattern} is not in the log:\n${this.read("f2b.log")}`);
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    const isThere = () => this.has("f2b.log") && pattern.test(this.read("f2b.log"));
+    await until(isThere, `${pattern} is in the log`).catch((error: Error) => {
+      assert.fail(`${error.message}:\n${this.read("f2b.log")}`);
+    });
   }
 }
 
@@ -230,17 +231,18 @@ test("a server that takes long to stop serves nobody meanwhile, and no other one
   mkdirSync(join(home.path, "etc/action.d"));
   home.write(
     "etc/action.d/slow.conf",
-    `[Definition]\nactionstart = true\nactionstop = touch ${home.path}/stopping; sleep 3\n`,
+    `[Definition]\nactionstart = true\nactionstop = touch ${home.path}/stopping; while [ ! -e ${home.path}/go ]; do sleep 0.05; done\n`,
   );
   home.write("etc/jail.local", "[one]\naction = slow\n");
   const { exit } = await home.serve();
   const stop = home.run("fail2ban-client", "stop");
-  while (!home.has("stopping")) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => home.has("stopping"), "the action is being stopped");
   const status = await home.run("fail2ban-client", "status");
   assert.deepEqual([status.stdout, status.exit], ["", 255], "nobody is served any more");
   const early = await home.run("fail2ban-client", "--timeout", "1s", "start");
   assert.match(early.stderr, /Server already running/);
   assert.equal(early.exit, 255);
+  home.write("go", "");
   assert.equal((await stop).stdout, "Shutdown successful\n");
   assert.equal(await exit, 0);
 });
@@ -260,10 +262,6 @@ os.execv(sys.argv[2], sys.argv[2:])`;
   const server = [join(BIN, "fail2ban-server"), "-c", join(home.path, "etc"), "-f", "start"];
   const child = spawn("python3", ["-c", script, join(home.path, "f2b.sock"), ...server], { stdio: "ignore" });
   const exit = new Promise((done) => child.on("exit", done));
-  for (let tries = 0; !home.has("f2b.log"); tries++) {
-    assert.ok(tries < 200);
-    await new Promise((done) => setTimeout(done, 50));
-  }
   await home.logged(/Using socket activation, inherited socket/);
   assert.equal((await home.run("fail2ban-client", "ping")).stdout, "Server replied: pong\n");
   child.kill("SIGTERM");
@@ -276,9 +274,12 @@ test("memory is allocated in one place, which is nothing to the programs that a 
   const home = new Home("allocation");
   const told = async (pid: number) => {
     await home.run("fail2ban-client", "set", "one", "addaction", "env");
-    const command = `env > ${home.path}/env`;
+    rmSync(join(home.path, "env"), { force: true });
+    const command = `env > ${home.path}/env.new && mv ${home.path}/env.new ${home.path}/env`;
     await home.run("fail2ban-client", "set", "one", "action", "env", "actionban", command);
     await home.run("fail2ban-client", "set", "one", "banip", "192.0.2.1");
+    // Nobody waits for an action that lifts no bans.
+    await until(() => home.has("env"), "the command has run");
     const environments = [readFileSync(`/proc/${pid}/environ`, "utf8"), home.read("env")];
     return environments.map((text) => /MALLOC_ARENA_MAX=(\w*)/.exec(text)?.[1]);
   };

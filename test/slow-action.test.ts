@@ -31,6 +31,7 @@ test("a mail that does not get through delays no firewall rule, and all mails ar
   instance.append("auth.log", attackers.map((ip) => failedLogin(ip).repeat(3)).join(""));
   await until(() => elements() === 40, "all attackers are blocked");
   // Mails share a shell, one after the other.
+  await until(() => lines("begun").length > 0, "the first mail is begun");
   assert.deepEqual(lines("begun"), [attackers[0]]);
   assert.deepEqual(lines("sent"), []);
   instance.client("set", "sshd", "unbanip", ...attackers.slice(0, 10));
