@@ -19,14 +19,20 @@ export const MEANING = {
 } as const;
 export const MEANINGFUL_GROUPS = Object.keys(MEANING) as readonly (keyof typeof MEANING)[];
 
+/** Whom something is about. Many are only counted, so an address need not be worked out to know that it is one. */
+export interface About {
+  /** It is about an address, and only that. */
+  readonly isAddress: boolean;
+  readonly identity: Identity;
+}
+
 /** What expressions captured in a line (or several). Most of it is never asked for, so it is given when asked. */
-export interface Captured {
+export interface Captured extends About {
   /** The session that the line belongs to, by what `<F-MLFID>` captured; `null`: it belongs to none. */
   readonly session: Keyed | null;
   readonly user: FailureValue;
   /** Which of the groups that only say what the line means captured something. */
   readonly signs: Signs;
-  readonly identity: Identity;
   /** All groups by name, as a new object. */
   groups(): FailureData;
   /** The lines, which hold on to nothing else. */
@@ -57,17 +63,14 @@ const SIGNS: readonly Signs[] = Array.from({ length: 8 }, (_, bits) => ({
 }));
 
 /** Something that tells everything about a failure, when it is asked for. */
-export interface Evidence {
+export interface Evidence extends About {
   /** The matched lines, as in the data. */
   readonly lines: readonly MatchedLine[];
   data(): FailureData;
 }
 
 /** Whom captured groups are about. */
-export interface Identity extends Readonly<Record<"fid" | "ip4" | "ip6" | "dns" | "cidr", FailureValue>> {
-  /** True where it is known without a look at the groups that they say whom. */
-  readonly isCertain?: boolean;
-}
+export type Identity = Readonly<Record<"fid" | "ip4" | "ip6" | "dns" | "cidr", FailureValue>>;
 
 /** Whom several lines are about: the last value of each group that captured something. */
 export function joinedIdentity(earlier: Identity, later: Identity): Identity {
@@ -81,8 +84,7 @@ export function joinedIdentity(earlier: Identity, later: Identity): Identity {
 }
 
 /** Whether there is anything that can say whom a failure is about. */
-export function isKnown({ isCertain, fid, ip4, ip6, dns }: Identity): boolean {
-  if (isCertain) return true;
+export function isKnown({ fid, ip4, ip6, dns }: Identity): boolean {
   return isSet(ip4) || isSet(ip6) || isSet(dns) || isSet(fid);
 }
 

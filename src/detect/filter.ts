@@ -23,7 +23,6 @@ import { PrefilterChoice } from "./prefilter-choice.ts";
 import { RegexError } from "./regex-error.ts";
 import { Sessions } from "./sessions.ts";
 import { sharedExpression } from "./shared-expressions.ts";
-import { whomOf } from "./subject.ts";
 import type { UseDns } from "./tags.ts";
 
 export type { Finding } from "./finding.ts";
@@ -382,11 +381,9 @@ export class Filter {
 
   #find(hit: Hit, now: number): Finding {
     const { session: id, regex, line } = hit;
-    if (id === null) return new Finding(regex, "failure", whomOf(hit.identity, this.#useDns), line, hit);
+    if (id === null) return new Finding(regex, "failure", line, hit, this.#useDns);
     const session = this.#sessions.follow(id, hit, now);
-    const isAsked = session.verdict === "failure" || this.#reports;
-    const whom = isAsked ? whomOf(session.identity, this.#useDns) : null;
-    return new Finding(regex, session.verdict, whom, line, session);
+    return new Finding(regex, session.verdict, line, session, this.#useDns);
   }
 
   /** Whether lines that are no failures are reported, too. */

@@ -2,7 +2,8 @@ import type { Evidence } from "./captured.ts";
 import type { DatedLine } from "./dated-line.ts";
 import { type Failure, type FailureData, type MatchedLine, matchesOf } from "./failure.ts";
 import type { SessionVerdict } from "./sessions.ts";
-import type { Whom } from "./subject.ts";
+import { type Whom, whomOf } from "./subject.ts";
+import type { UseDns } from "./tags.ts";
 
 /** What one failregex found in a line. */
 export class Finding {
@@ -12,26 +13,34 @@ export class Finding {
   readonly verdict: SessionVerdict;
   readonly #line: DatedLine;
   readonly #evidence: Evidence;
-  readonly #whom: Whom | null;
+  readonly #useDns: UseDns;
+  /** `undefined`: not worked out yet. */
+  #whom: Whom | null | undefined = undefined;
   #data: FailureData | null = null;
 
-  constructor(
-    regex: number,
-    verdict: SessionVerdict,
-    whom: Whom | null,
-    line: DatedLine,
-    evidence: Evidence,
-  ) {
+  constructor(regex: number, verdict: SessionVerdict, line: DatedLine, evidence: Evidence, useDns: UseDns) {
     this.regex = regex;
     this.verdict = verdict;
-    this.#whom = whom;
     this.#line = line;
     this.#evidence = evidence;
+    this.#useDns = useDns;
   }
 
   /** `null`: nobody. */
   get subject(): Failure["subject"] | null {
-    return this.#whom === null ? null : this.#whom.subject;
+    return this.#about?.subject ?? null;
+  }
+
+  /** It is about an identifier, not nobody or a name; which one need not be worked out to know that. */
+  get hasIdentifier(): boolean {
+    if (this.#evidence.isAddress) return true;
+    const { subject } = this;
+    return subject !== null && "id" in subject;
+  }
+
+  get #about(): Whom | null {
+    if (this.#whom === undefined) this.#whom = whomOf(this.#evidence.identity, this.#useDns);
+    return this.#whom;
   }
 
   /** Seconds since 1970 UTC; `null`: not known. */
@@ -47,7 +56,7 @@ export class Finding {
   get data(): FailureData {
     if (this.#data === null) {
       this.#data = this.#evidence.data();
-      const ip = this.#whom?.ip ?? null;
+      const ip = this.#about?.ip ?? null;
       if (ip !== null) this.#data["ip"] = ip;
     }
     return this.#data;
@@ -60,6 +69,6 @@ export class Finding {
 
   /** Whether somebody failed, it is known who, and when. */
   isFailure(): this is Failure {
-    return this.verdict === "failure" && this.subject !== null && this.time !== null;
+    return this.verdict === "failure" && this.time !== null && (this.hasIdentifier || this.subject !== null);
   }
 }

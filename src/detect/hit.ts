@@ -1,3 +1,4 @@
+import type { Family } from "../net/identifier.ts";
 import { ownText } from "../pyvalue/own-text.ts";
 import {
   type Captured,
@@ -12,7 +13,7 @@ import {
 import type { DatedLine } from "./dated-line.ts";
 import type { Expression } from "./expression.ts";
 import type { FailureData, FailureValue } from "./failure.ts";
-import { knownAddress } from "./known-address.ts";
+import { KnownAddress, knownAddress } from "./known-address.ts";
 import type { LineParts } from "./line-buffer.ts";
 import type { Keyed } from "./recent-map.ts";
 import { textHash } from "./text-hash.ts";
@@ -25,7 +26,6 @@ export abstract class Hit implements Captured, Evidence {
   /** Index of the failregex. */
   readonly regex: number;
   readonly signs: Signs;
-  readonly identity: Identity;
   readonly line: DatedLine;
   readonly #expression: Expression;
   readonly #prefix: Expression | null;
@@ -42,16 +42,16 @@ export abstract class Hit implements Captured, Evidence {
     prefix: Expression | null,
     line: DatedLine,
     signs: Signs,
-    identity: Identity,
   ) {
     this.regex = regex;
     this.#expression = expression;
     this.#prefix = prefix;
     this.line = line;
     this.signs = signs;
-    this.identity = identity;
   }
 
+  abstract readonly isAddress: boolean;
+  abstract readonly identity: Identity;
   abstract readonly session: Keyed | null;
   abstract readonly user: FailureValue;
   abstract readonly lines: readonly LineParts[];
@@ -80,6 +80,7 @@ export abstract class Hit implements Captured, Evidence {
 
 /** A hit in a text, which may be of several lines. */
 export class TextHit extends Hit {
+  readonly identity: Identity;
   readonly session: Keyed | null;
   readonly user: FailureValue;
   readonly text: string;
@@ -107,7 +108,8 @@ export class TextHit extends Hit {
       isSet(meaning[MEANING.mlfgained]!),
       isSet(meaning[MEANING.mlfforget]!),
     );
-    super(regex, expression, prefix, line, signs, identityOf(meaning));
+    super(regex, expression, prefix, line, signs);
+    this.identity = identityOf(meaning);
     line.detach();
     const mlfid = meaning[MEANING.mlfid]!;
     this.session = typeof mlfid === "string" ? { key: mlfid, hash: textHash(mlfid) } : null;
@@ -115,6 +117,10 @@ export class TextHit extends Hit {
     this.text = text;
     this.prefixText = prefixText;
     this.#lines = lines === null ? null : lines.map(ownParts);
+  }
+
+  get isAddress(): boolean {
+    return this.identity instanceof KnownAddress;
   }
 
   get lines(): readonly LineParts[] {
@@ -133,6 +139,10 @@ export interface CapturedPlaces {
   readonly mlfidHash: number;
   readonly userStart: number;
   readonly userEnd: number;
+  /** Family of the address, which alone says whom it is about; `null`: no address does, or not alone. */
+  readonly family: Family | null;
+  readonly addressStart: number;
+  readonly addressEnd: number;
 }
 
 /** A hit in a line of a block of bytes. It makes texts only of what is asked for. */
@@ -143,24 +153,48 @@ export class ScannedHit extends Hit implements Keyed {
   readonly #mlfidEnd: number;
   readonly #userStart: number;
   readonly #userEnd: number;
+  readonly #family: Family | null;
+  readonly #addressStart: number;
+  readonly #addressEnd: number;
+  /** `null`: not worked out yet. */
+  #identity: Identity | null;
 
-  /** @param places are only read now */
+  /**
+   * @param identity whom it is about; `null`: the address
+   * @param places are only read now
+   */
   constructor(
     regex: number,
     expression: Expression,
     prefix: Expression | null,
     line: DatedLine,
     signs: Signs,
-    identity: Identity,
+    identity: Identity | null,
     places: CapturedPlaces,
   ) {
-    super(regex, expression, prefix, line, signs, identity);
+    super(regex, expression, prefix, line, signs);
+    this.#identity = identity;
     this.hash = places.mlfidHash;
     this.#content = places.content;
     this.#mlfidStart = places.mlfidStart;
     this.#mlfidEnd = places.mlfidEnd;
     this.#userStart = places.userStart;
     this.#userEnd = places.userEnd;
+    this.#family = places.family;
+    this.#addressStart = places.addressStart;
+    this.#addressEnd = places.addressEnd;
+  }
+
+  get isAddress(): boolean {
+    return this.#family !== null;
+  }
+
+  get identity(): Identity {
+    if (this.#identity === null) {
+      const address = this.line.searched.slice(this.#addressStart, this.#addressEnd);
+      this.#identity = knownAddress(address, this.#family!);
+    }
+    return this.#identity;
   }
 
   get session(): Keyed | null {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { knownAddress, knownAddressIn } from "./known-address.ts";
+import { knownAddress } from "./known-address.ts";
 
 const part = fc.oneof(
   fc.integer({ min: 0, max: 255 }).map(String),
@@ -17,23 +17,6 @@ test("an address is the one of its text, whatever was met before", () => {
     { numRuns: 200 },
   );
   for (const text of ["2001:db8::1", "::1", "::"]) assert.equal(knownAddress(text, "inet6").ip6, text);
-});
-
-test("it is the same one whether it stands in a text or in bytes", () => {
-  const families = fc.oneof(
-    ip4.map((text) => ({ text, family: "inet4" as const })),
-    fc.ipV6().map((text) => ({ text, family: "inet6" as const })),
-  );
-  fc.assert(
-    fc.property(families, fc.boolean(), ({ text, family }, isTextFirst) => {
-      const bytes = Buffer.from(`from ${text} port 7`);
-      const fromText = () => knownAddress(text, family);
-      const fromBytes = () => knownAddressIn(bytes, 5, 5 + text.length, family);
-      const known = isTextFirst ? fromText() : fromBytes();
-      assert.equal(isTextFirst ? fromBytes() : fromText(), known);
-      assert.equal(family === "inet4" ? known.ip4 : known.ip6, text);
-    }),
-  );
 });
 
 test("an address that turns up again is the same object", () => {

@@ -2,7 +2,7 @@ import { Identifier } from "../net/identifier.ts";
 import { ownText } from "../pyvalue/own-text.ts";
 import type { Identity } from "./captured.ts";
 import type { Whom } from "./subject.ts";
-import { hashOfBytes, textHash } from "./text-hash.ts";
+import { textHash } from "./text-hash.ts";
 
 /** Whom captured groups are about that captured one address and nothing else, as is nearly always the case. */
 export class KnownAddress implements Identity, Whom {
@@ -10,7 +10,6 @@ export class KnownAddress implements Identity, Whom {
   // takes longer than all the rest.
   /** The 32 bits of an address in the usual form, else {@link NO_NUMBER}. */
   readonly number: number;
-  readonly isCertain = true;
   readonly subject = this;
   readonly id: Identifier;
   readonly ip = null;
@@ -33,18 +32,6 @@ export class KnownAddress implements Identity, Whom {
 export function knownAddress(text: string, family: "inet4" | "inet6"): KnownAddress {
   const number = family === "inet4" ? numberOf(text) : NO_NUMBER;
   return number === NO_NUMBER ? knownByText(text, family) : knownByNumber(number, text);
-}
-
-/** The same for an address that stands in bytes of pure ASCII from `start` to `end`. */
-export function knownAddressIn(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  family: "inet4" | "inet6",
-): KnownAddress {
-  const number = family === "inet4" ? numberIn(bytes, start, end) : NO_NUMBER;
-  const known = number === NO_NUMBER ? findInBytes(bytes, start, end, family) : findByNumber(number);
-  return known ?? knownAddress(String.fromCharCode(...bytes.subarray(start, end)), family);
 }
 
 /** Addresses in the usual form are told apart by their numbers, without a look at texts anywhere in memory. */
@@ -74,28 +61,6 @@ function placeOf(number: number): number {
   return (Math.imul(number, SPREAD) >>> PLACE_SHIFT) & ~1;
 }
 
-function findInBytes(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  family: "inet4" | "inet6",
-): KnownAddress | null {
-  if (recent === null) return null;
-  const place = placeOfHash(hashOfBytes(bytes, start, end));
-  for (let at = place; at < place + 2; at++) {
-    const known = recent[at]!;
-    const text = known === null ? null : family === "inet4" ? known.ip4 : known.ip6;
-    if (text !== null && standsIn(bytes, start, end, text)) return known;
-  }
-  return null;
-}
-
-function standsIn(bytes: Uint8Array, start: number, end: number, text: string): boolean {
-  if (end - start !== text.length) return false;
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
-  return true;
-}
-
 /** The first of the two places for a hash: that for the newer one. */
 function placeOfHash(hash: number): number {
   return hash & (PLACES - 1) & ~1;
@@ -116,19 +81,12 @@ function knownByText(text: string, family: "inet4" | "inet6"): KnownAddress {
 
 /** The 32 bits of four numbers without zeros in front, which no other text stands for; else {@link NO_NUMBER}. */
 function numberOf(text: string): number {
-  const { length } = text;
-  if (length > LONGEST) return NO_NUMBER;
-  for (let i = 0; i < length; i++) CODES[i] = text.charCodeAt(i);
-  return numberIn(CODES, 0, length);
-}
-
-/** The same for bytes, or codes of characters. */
-function numberIn(codes: Uint8Array | Uint16Array, start: number, end: number): number {
+  if (text.length > LONGEST) return NO_NUMBER;
   let number = 0;
   let part = -1;
   let dots = 0;
-  for (let i = start; i < end; i++) {
-    const code = codes[i]!;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
     if (code >= ZERO && code <= NINE) {
       if (part === 0) return NO_NUMBER;
       part = part < 0 ? code - ZERO : part * 10 + code - ZERO;
@@ -144,7 +102,6 @@ function numberIn(codes: Uint8Array | Uint16Array, start: number, end: number): 
 
 /** Length of the longest address in the usual form. */
 const LONGEST = 15;
-const CODES = new Uint16Array(LONGEST);
 /** That of the one address that is never known by its number: 255.255.255.255. */
 const NO_NUMBER = -1;
 const ZERO = 0x30;

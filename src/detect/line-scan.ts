@@ -137,7 +137,8 @@ export class LineScan {
     match.show(scanner, this.#prefRegex?.scanner ?? null, bytes, start, content);
     if (!match.isFull) return null;
     const expression = this.#failRegexes[index]!;
-    return new ScannedHit(index, expression, this.#prefRegex, line, match.signs, match.identity(line), match);
+    const identity = match.family === null ? match.identity(line) : null;
+    return new ScannedHit(index, expression, this.#prefRegex, line, match.signs, identity, match);
   }
 }
 

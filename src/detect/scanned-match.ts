@@ -1,9 +1,9 @@
+import type { Family } from "../net/identifier.ts";
 import { type Identity, MEANING, MEANINGFUL_GROUPS, type Signs, signsOf } from "./captured.ts";
 import type { DatedLine } from "./dated-line.ts";
 import type { ExpressionScanner } from "./expression-scanner.ts";
 import type { FailureValue } from "./failure.ts";
 import { type CapturedPlaces, identityOf } from "./hit.ts";
-import { knownAddressIn } from "./known-address.ts";
 import { hashOfBytes } from "./text-hash.ts";
 
 /**
@@ -15,6 +15,8 @@ export class ScannedMatch implements CapturedPlaces {
   #prefRegex: ExpressionScanner | null = null;
   #bytes: Uint8Array = NO_BYTES;
   #start = 0;
+  /** The group of the address that alone says whom the match is about; -1: there is none. */
+  #addressGroup = -1;
   content = 0;
 
   /**
@@ -33,6 +35,9 @@ export class ScannedMatch implements CapturedPlaces {
     this.#bytes = bytes;
     this.#start = start;
     this.content = content - start;
+    const only = prefRegex?.hasIdentity ? -1 : failRegex.onlyIdentity;
+    const isAddress = (only === MEANING.ip4 || only === MEANING.ip6) && this.#hasText(only);
+    this.#addressGroup = isAddress ? only : -1;
   }
 
   /** What the groups captured is all that there is to their meaning. */
@@ -69,15 +74,21 @@ export class ScannedMatch implements CapturedPlaces {
     );
   }
 
-  /** Whom the match is about; mostly that takes no look at the line's text. */
+  get family(): Family | null {
+    const only = this.#addressGroup;
+    return only < 0 ? null : only === MEANING.ip4 ? "inet4" : "inet6";
+  }
+
+  get addressStart(): number {
+    return this.#startOf(this.#addressGroup);
+  }
+
+  get addressEnd(): number {
+    return this.#endOf(this.#addressGroup);
+  }
+
+  /** Whom the match is about. */
   identity(line: DatedLine): Identity {
-    const failRegex = this.#failRegex;
-    const only = this.#prefRegex?.hasIdentity ? -1 : failRegex.onlyIdentity;
-    if (only === MEANING.ip4 || only === MEANING.ip6) {
-      const [start, end] = [failRegex.startOf(only), failRegex.endOf(only)];
-      if (start < end)
-        return knownAddressIn(this.#bytes, start, end, only === MEANING.ip4 ? "inet4" : "inet6");
-    }
     const meaning: FailureValue[] = MEANINGFUL_GROUPS.map(() => null);
     const { searched } = line;
     for (let group: number = MEANING.fid; group < meaning.length; group++) {

@@ -19,6 +19,7 @@ function captured(groups: FailureData, lines: readonly MatchedLine[]): Captured 
     session: null,
     user: value("user"),
     signs: signsOf(isSet(value("nofail")), isSet(value("mlfgained")), isSet(value("mlfforget"))),
+    isAddress: false,
     identity: {
       fid: value("fid"),
       ip4: value("ip4"),

@@ -21,8 +21,6 @@ export type SessionVerdict =
 /** What is known of a connection after a line; later lines do not change it. */
 export interface SessionResult extends Evidence {
   readonly verdict: SessionVerdict;
-  /** Whom the connection is from, as far as is known. */
-  readonly identity: Identity;
 }
 
 /**
@@ -105,7 +103,8 @@ class Session implements Keyed {
   readonly #id: Keyed;
   readonly hash: number;
   readonly birth: Birth;
-  #identity: Identity;
+  /** Whom it is from, as far as is known; `null`: what the first line says. */
+  #identity: Identity | null = null;
   readonly #first: Captured;
   /** What the lines captured; `null` as long as there is only the first. */
   #story: Story | null = null;
@@ -125,7 +124,6 @@ class Session implements Keyed {
     this.#id = id;
     this.hash = id.hash;
     this.birth = birth;
-    this.#identity = first.identity;
     this.#first = first;
   }
 
@@ -154,9 +152,8 @@ class Session implements Keyed {
     }
     this.#isPending = false;
     this.#keep(captured, noFail, signs.forget);
-    const identity = this.#identity;
     if (this.#isNoFail) return this.#result("nofail", null);
-    if (isKnown(identity)) return this.#result("failure", this.#lines);
+    if (this.#isKnown) return this.#result("failure", this.#lines);
     this.#isPending = true;
     return this.#result("pending", null);
   }
@@ -164,11 +161,16 @@ class Session implements Keyed {
   #result(verdict: SessionVerdict, lines: readonly Captured[] | null): SessionResult {
     return this.#story === null
       ? new FirstResult(verdict, this.#first)
-      : new Snapshot(verdict, this.#identity, this.#story, lines);
+      : new Snapshot(verdict, this.#identity ?? this.#first.identity, this.#story, lines);
+  }
+
+  get #isKnown(): boolean {
+    if (this.#identity !== null) return isKnown(this.#identity);
+    return this.#first.isAddress || isKnown(this.#first.identity);
   }
 
   #continue(captured: Captured, signs: Signs): void {
-    this.#identity = joinedIdentity(this.#identity, captured.identity);
+    this.#identity = joinedIdentity(this.#identity ?? this.#first.identity, captured.identity);
     this.#story ??= Story.of(this.#first);
     this.#story.addUser(captured.user);
     if (signs.gained) this.#isPending = false;
@@ -247,6 +249,10 @@ class FirstResult implements SessionResult {
     this.#first = first;
   }
 
+  get isAddress(): boolean {
+    return this.#first.isAddress;
+  }
+
   get identity(): Identity {
     return this.#first.identity;
   }
@@ -263,6 +269,7 @@ class FirstResult implements SessionResult {
 
 /** A session as it was after a line. */
 class Snapshot implements SessionResult {
+  readonly isAddress = false;
   readonly verdict: SessionVerdict;
   readonly identity: Identity;
   readonly #story: Story;

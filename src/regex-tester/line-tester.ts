@@ -93,8 +93,8 @@ export class LineTester implements LineSink {
     const { results, format, keepDetails, checkAll } = this.#o;
     if (findings.length !== 1 || ignored.length > 0 || prefGroups !== null) return false;
     if (format !== null || keepDetails || !checkAll) return false;
-    const { verdict, subject, regex } = findings[0]!;
-    if (verdict === "pending" || subject === null || !("id" in subject)) return false;
+    const { verdict, hasIdentifier, regex } = findings[0]!;
+    if (verdict === "pending" || !hasIdentifier) return false;
     const list = verdict === "failure" ? results.matched : results.ignored;
     if (!list.isFull) return false;
     results.failRegexes[regex]!.hits++;
@@ -234,8 +234,7 @@ type Addresses = ReadonlyMap<string, readonly Identifier[]>;
 const NO_ADDRESSES: Addresses = new Map();
 
 function needsNames({ findings }: LineReport): boolean {
-  for (const { subject } of findings) if (subject !== null && !("id" in subject)) return true;
-  return false;
+  return findings.some(({ hasIdentifier, subject }) => !hasIdentifier && subject !== null);
 }
 
 function identifiersOf({ subject }: Finding, addresses: Addresses): readonly Identifier[] {

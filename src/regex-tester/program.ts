@@ -67,7 +67,8 @@ async function test(options: TesterOptions, environment: ProgramEnvironment): Pr
   const { out, err } = environment;
   try {
     const print = (line: string) => out(`${line}\n`);
-    if (options.task !== null) return (await import("./tasks.ts")).runTask(options, { ...environment, print });
+    if (options.task !== null)
+      return (await import("./tasks.ts")).runTask(options, { ...environment, print });
     await runTest(options, { ...environment, print });
     return 0;
   } catch (error) {
