@@ -96,6 +96,7 @@ test("a ban that becomes longer is prolonged", { skip }, async () => {
     await traced("unban four 198.18.0.1");
     fail(instance, "j", "198.18.0.1");
     await traced("prolong four 198.18.0.1");
+    await instance.stop();
     return logged(instance, "observer", /Increase/);
   });
 });

@@ -70,9 +70,15 @@ async function live(instance: Instance, command: string, restored: number, round
   const words = command.split(" ");
   const { status } = instance.run("fail2ban-client", "-c", instance.path("etc"), ...words);
   await count(instance, / Restore Ban /, restored);
+  const enforced = () => instance.read("j-note.done") + instance.read("k-note.done");
+  await until(
+    () => (enforced().match(/^ban .* 1$/gm)?.length ?? 0) === restored,
+    "actions have been told of those that are restored",
+  );
   const attacker = `198.18.2.${round}`;
   fail(instance, "k", attacker, attacker, attacker);
-  await until(() => instance.read("k-note.done").includes(`ban ${attacker}`), "it goes on");
+  for (const name of ["k-note", "k-new"])
+    await until(() => instance.read(`${name}.done`).includes(`ban ${attacker}`), "it goes on");
   await until(() => inDatabase(instance, "bips").includes(`k ${attacker}`), "that is on record");
   return { before, status, after: seen(instance) };
 }
