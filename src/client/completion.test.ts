@@ -118,7 +118,7 @@ test("zsh completes the same", { skip: without("zsh") }, (t) => {
   // Several candidates are listed below the line, which keys do not tell apart as plainly.
   const single = COMPLETIONS.filter(([, completed]) => completed.length === 1);
   const args = ["-f", "-c", ZSH_SESSION, "zsh", ...single.map(([line]) => line)];
-  const run = spawnSync("zsh", args, { env, encoding: "utf8", timeout: 60_000 });
+  const run = spawnSync("zsh", args, { env, encoding: "utf8", timeout: 300_000 });
   assert.equal(run.stderr, "");
   const expected = single.map(
     ([line, [completed]]) => `fail2ban-client ${line.replace(/\S*$/, completed ?? "")} `,

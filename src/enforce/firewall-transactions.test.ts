@@ -34,7 +34,7 @@ function setUp() {
     );
     return transactions.apply(
       statements.map((statement) => statement ?? assert.fail()),
-      10,
+      120,
     );
   };
   return { transactions, apply, log, written: () => written };

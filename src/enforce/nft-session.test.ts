@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { ManualClock, systemClock } from "../time/clock.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { ManualClock } from "../time/clock.ts";
 import { NftSession } from "./nft-session.ts";
 
 /** Programs that stand in for nft; each reads lines. */
@@ -22,13 +23,13 @@ const NORMAL = `while IFS= read -r line; do case $line in
   f2b-end-*) ${COMPLAIN};;
   bad*) echo 'Error: No such file or directory' >&2; echo "$line" >&2; echo '^^^' >&2;;
   die*) exit 1;;
-  hang*) sleep 20 & wait;;
+  hang*) : >${folder}/begun; sleep 20 & wait;;
   ?*) echo "$line" >>${folder}/done;;
 esac; done`;
 
 describe("NftSession", () => {
   it("knows whether statements were accepted, one by one", async () => {
-    const session = new NftSession(program("normal", NORMAL), systemClock);
+    const session = new NftSession(program("normal", NORMAL), new ManualClock(1000));
     const results = await Promise.all(["a", "bad", "b", "bad", "c"].map((line) => session.run(line, 10)));
     assert.deepEqual(results, [true, false, true, false, true]);
     assert.equal(readFileSync(join(folder, "done"), "utf8"), "a\nb\nc\n");
@@ -39,7 +40,7 @@ describe("NftSession", () => {
 
   it("leaves nothing in the history of whoever uses nft by hand", async () => {
     const body = `echo "$HOME" >${folder}/home\n${NORMAL}`;
-    const session = new NftSession(program("history", body), systemClock);
+    const session = new NftSession(program("history", body), new ManualClock(1000));
     assert.equal(await session.run("a", 10), true);
     session.close();
     const home = readFileSync(join(folder, "home"), "utf8").trim();
@@ -58,8 +59,12 @@ describe("NftSession", () => {
   });
 
   it("ends a process that does not answer in time", async () => {
-    const session = new NftSession(program("hangs", NORMAL), systemClock);
-    assert.equal(await session.run("hang", 0.2), false);
+    const clock = new ManualClock(1000);
+    const session = new NftSession(program("hangs", NORMAL), clock);
+    const result = session.run("hang", 10);
+    while (!existsSync(join(folder, "begun"))) await delay(5);
+    clock.advance(10);
+    assert.equal(await result, false);
   });
 
   it("does not use a program that speaks otherwise", async () => {

@@ -3,16 +3,29 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { ManualClock, systemClock } from "../time/clock.ts";
+import { fastClock } from "../../test/fast-clock.ts";
+import { ManualClock } from "../time/clock.ts";
 import { CommandTemplate } from "./dynamic-tags.ts";
 import { SystemShell } from "./shell.ts";
 
-const shell = new SystemShell(systemClock);
+/** On this clock commands are quick, and their output is read soon after they have ended, however busy the machine is. */
+const shell = new SystemShell(fastClock(1 / 10));
 const LIMIT = { timeoutSeconds: 60 };
+const folder = mkdtempSync(join(tmpdir(), "enforce-"));
+after(() => rmSync(folder, { recursive: true }));
 
 function run(script: string, ...values: string[]) {
   return shell.run({ script, values }, LIMIT);
+}
+
+/** What a script does to tell that it has come so far, and the wait for it. */
+const MARK = `: >${join(folder, "mark")}`;
+
+async function marked(): Promise<void> {
+  while (!existsSync(join(folder, "mark"))) await delay(5);
+  rmSync(join(folder, "mark"));
 }
 
 describe("SystemShell", () => {
@@ -57,16 +70,25 @@ describe("SystemShell", () => {
   });
 
   it("ends a command and its children in time", async () => {
-    const result = await shell.run(
-      { script: "echo begun; sleep 20 | cat", values: [] },
-      { timeoutSeconds: 0.2 },
+    const clock = new ManualClock(0);
+    const running = new SystemShell(clock).run(
+      { script: `echo begun; ${MARK}; sleep 20 | cat`, values: [] },
+      LIMIT,
     );
+    await marked();
+    clock.advance(60);
+    const result = await running;
     assert.deepEqual([result.code, result.timedOut, result.stdout], [-15, true, "begun\n"]);
   });
 
   it("kills what does not listen", async () => {
-    const script = "trap '' TERM; echo begun; while :; do sleep 1; done";
-    const result = await shell.run({ script, values: [] }, { timeoutSeconds: 0.2 });
+    const clock = new ManualClock(0);
+    const script = `trap '' TERM; echo begun; ${MARK}; while :; do sleep 1; done`;
+    const running = new SystemShell(clock).run({ script, values: [] }, LIMIT);
+    await marked();
+    clock.advance(60);
+    clock.advance(0.2);
+    const result = await running;
     assert.deepEqual([result.code, result.timedOut, result.stdout], [-9, true, "begun\n"]);
   });
 
@@ -93,8 +115,6 @@ describe("SystemShell", () => {
 });
 
 describe("hostile values", () => {
-  const folder = mkdtempSync(join(tmpdir(), "enforce-"));
-  after(() => rmSync(folder, { recursive: true }));
   const canary = join(folder, "executed");
 
   /** Any text, and texts made of what shells take for syntax. */
@@ -171,10 +191,10 @@ describe("hostile values", () => {
 });
 
 describe("SystemShell.runAll", () => {
-  const runAll = (commands: (readonly [string, ...string[]])[], timeoutSeconds = 10) =>
-    shell.runAll(
+  const runAll = (commands: (readonly [string, ...string[]])[], by = shell) =>
+    by.runAll(
       commands.map(([script, ...values]) => ({ script, values })),
-      { timeoutSeconds },
+      LIMIT,
     );
 
   it("runs commands in one go, each with its own output and values", async () => {
@@ -206,7 +226,11 @@ describe("SystemShell.runAll", () => {
   });
 
   it("limits the time of each", async () => {
-    const results = await runAll([["true"], ["sleep 20"], ["true"]], 0.3);
+    const clock = new ManualClock(0);
+    const running = runAll([["true"], [`${MARK}; sleep 20`], ["true"]], new SystemShell(clock));
+    await marked();
+    clock.advance(60);
+    const results = await running;
     assert.deepEqual(
       results.map(({ code, timedOut }) => [code, timedOut]),
       [
@@ -225,10 +249,10 @@ describe("SystemShell.runAll", () => {
 });
 
 test("a program is fed a text", async () => {
-  const { code, stdout } = await shell.feed(["wc", "-c"], "x".repeat(1_000_000), { timeoutSeconds: 10 });
+  const { code, stdout } = await shell.feed(["wc", "-c"], "x".repeat(1_000_000), LIMIT);
   assert.deepEqual([code, stdout.trim()], [0, "1000000"]);
-  const missing = await shell.feed(["/nonexistent/reader"], "x", { timeoutSeconds: 10 });
+  const missing = await shell.feed(["/nonexistent/reader"], "x", LIMIT);
   assert.ok(missing.error);
-  const deaf = await shell.feed(["true"], "x".repeat(1_000_000), { timeoutSeconds: 10 });
+  const deaf = await shell.feed(["true"], "x".repeat(1_000_000), LIMIT);
   assert.equal(deaf.code, 0);
 });

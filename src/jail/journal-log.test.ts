@@ -78,7 +78,7 @@ function mixedEvents(from: number, seconds: number): Event[] {
 
 test("the journal leads to the same bans as the same events in a text log, past and present", {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const services = realServices();
   const directory = temporaryDirectory(t);
@@ -119,7 +119,7 @@ test("the journal leads to the same bans as the same events in a text log, past 
 
 test("a restart goes on behind the last entry, with and without a cursor in the database", {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const services = realServices();
   const directory = temporaryDirectory(t);
@@ -162,7 +162,7 @@ test("a restart goes on behind the last entry, with and without a cursor in the 
 
 test("matches are listed, refused when they are none, and changed while reading", {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const services = realServices();
   const directory = temporaryDirectory(t);
@@ -218,7 +218,7 @@ test("without journalctl the jail says so once, stays, and tries again", async (
 
 test("an exception of the filter is reported once a minute, and the entries behind it are read", {
   skip: SKIP,
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const services = realServices();
   const directory = temporaryDirectory(t);

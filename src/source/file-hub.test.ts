@@ -18,7 +18,7 @@ import { inspectLogFile } from "./first-line-hash.ts";
 import { follow, hubFor, temporaryDirectory, Witness } from "./testing.ts";
 import type { Watcher } from "./watcher.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 300_000 };
 
 function logFile(t: Parameters<typeof temporaryDirectory>[0], content = "one\ntwo\n"): string {
   const path = join(temporaryDirectory(t), "test.log");

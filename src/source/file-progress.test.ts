@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ManualClock } from "../time/clock.ts";
 import { follow, hubFor, temporaryDirectory } from "./testing.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 300_000 };
 const NOW = 1000;
 /** Lines of these tests begin with their time. */
 const timeOf = (line: string) => Number(/^\d+/.exec(line)?.[0] ?? Number.NaN) || null;

@@ -15,7 +15,7 @@ import { type TestContext, test } from "node:test";
 import { ManualClock } from "../time/clock.ts";
 import { follow, hubFor, temporaryDirectory } from "./testing.ts";
 
-const LIMIT = { timeout: 20_000 };
+const LIMIT = { timeout: 300_000 };
 
 /** A polled file: it is looked at when the test moves the clock, and only then. */
 function polled(t: TestContext, content: string) {

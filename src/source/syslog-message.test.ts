@@ -65,7 +65,7 @@ test("no message makes more than one line, or hides control characters in it", (
   );
 });
 
-test("structured data that never ends takes no time", { timeout: 20_000 }, () => {
+test("structured data that never ends takes no time", { timeout: 60_000 }, () => {
   for (const unit of ['[a b="', '[a b="c"]', '[a "', "[", '"', '\\"']) {
     line(`<34>1 2003-10-11T22:14:15Z h a 1 - [x ${unit.repeat(60_000 / unit.length)}`);
   }

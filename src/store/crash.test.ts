@@ -31,7 +31,7 @@ const BANNING = `
 `;
 
 test("after a kill at any instant every committed ban and position is there", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "f2b-crash-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));

@@ -13,14 +13,17 @@ const NOW = 1_800_000_000;
 
 function setUp(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), "f2b-slot-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
   const file = join(directory, "f2b.sqlite3");
   const messages: string[] = [];
   const log = new LogHub(({ message }) => messages.push(message)).logger("database");
   const clock = new ManualClock(NOW);
   let recoveries = 0;
   const slot = new DatabaseSlot({ clock, log, inUse: () => false, onRecovery: () => recoveries++ });
-  t.after(() => slot.close());
+  t.after(() => {
+    // It would make its directory anew.
+    slot.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
   return { file, messages, clock, slot, log, recoveries: () => recoveries };
 }
 

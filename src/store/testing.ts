@@ -53,7 +53,7 @@ export const policy = (extra: Partial<RestorePolicy> = {}): RestorePolicy => ({
 
 /** What a query answers another program that opens the file. */
 export function rows(file: string, sql: string): unknown[][] {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 60_000 });
   try {
     return database
       .prepare(sql)

@@ -83,7 +83,7 @@ async function serve(t: TestContext, kind: "STARTTLS" | "TLS") {
     tls: kind === "TLS",
     login: LOGIN,
     hostName: "host.example.org",
-    timeoutSeconds: 10,
+    timeoutSeconds: 120,
   };
   const send = () => sendMail(place, ENVELOPE, new ManualClock(0));
   return { send, received };
