@@ -67,6 +67,7 @@ export class Examiner {
   #memory: readonly LineParts[] = NO_LINES;
   #errors = 0;
   #prefixMatches = 0;
+  #isScanEnough = true;
 
   constructor(options: ExaminerOptions) {
     this.#options = options;
@@ -75,6 +76,11 @@ export class Examiner {
   /** Number of lines that could not be processed because of an error. */
   get errors(): number {
     return this.#errors;
+  }
+
+  /** Whether scanning was enough for the last source. */
+  get isScanEnough(): boolean {
+    return this.#isScanEnough;
   }
 
   /** Number of lines that the prefregex matched. */
@@ -91,6 +97,7 @@ export class Examiner {
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = this.#offenders.isEmpty ? this.#scanAll(run, onOutcome) : NO_SUSPECT;
+    this.#isScanEnough = run.finished;
     let starvations = 0;
     // It is not to use up the time limit of the first line.
     if (!run.finished) matcher.prepare();

@@ -339,7 +339,9 @@ export class Filter {
     leftOut: LeftOut,
     onReport: (start: number, report: LineReport) => void,
   ): number {
-    const prefilter = this.#prepare().prefilters.for(block);
+    const { prefilters } = this.#prepare();
+    // Where each line is scanned for the prefregex, the first character behind that tells enough.
+    const prefilter = this.#prefRegex !== null && this.#examiner.isScanEnough ? null : prefilters.for(block);
     const dates = this.#dateContext(context);
     const lines = new EveryLine(block, bytesIn(block, context), prefilter, leftOut, this.#dates, dates);
     this.#reportAll(lines, dates, onReport);

@@ -133,9 +133,10 @@ export class LineScan {
     scanner: ExpressionScanner,
     bytes: Uint8Array,
   ): Hit | null {
+    const prefix = this.#prefRegex?.scanner ?? null;
+    if (!scanner.hasFullMeaning || prefix?.hasFullMeaning === false) return null;
     const match = this.#match;
-    match.show(scanner, this.#prefRegex?.scanner ?? null, bytes, start, content);
-    if (!match.isFull) return null;
+    match.show(scanner, prefix, bytes, start, content);
     const expression = this.#failRegexes[index]!;
     const identity = match.family === null ? match.identity(line) : null;
     return new ScannedHit(index, expression, this.#prefRegex, line, match.signs, identity, match);

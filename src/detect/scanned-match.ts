@@ -8,11 +8,11 @@ import { hashOfBytes } from "./text-hash.ts";
 
 /**
  * What the failregex at work captured in a line, and the prefregex where the failregex did not. There is one for all
- * matches of a filter, the last of which it shows: until one of the two searches again.
+ * matches of a filter, the last of which it shows.
  */
 export class ScannedMatch implements CapturedPlaces {
-  #failRegex!: ExpressionScanner;
-  #prefRegex: ExpressionScanner | null = null;
+  /** For each of the meaningful groups where it began and ended; -1: it took no part. */
+  readonly #places = new Int32Array(2 * MEANINGFUL_GROUPS.length);
   #bytes: Uint8Array = NO_BYTES;
   #start = 0;
   /** The group of the address that alone says whom the match is about; -1: there is none. */
@@ -30,19 +30,14 @@ export class ScannedMatch implements CapturedPlaces {
     start: number,
     content: number,
   ): void {
-    this.#failRegex = failRegex;
-    this.#prefRegex = prefRegex;
+    const places = this.#places;
+    for (let i = 0; i < places.length; i++) places[i] = NOWHERE;
+    prefRegex?.putPlaces(places);
+    failRegex.putPlaces(places);
     this.#bytes = bytes;
     this.#start = start;
     this.content = content - start;
-    const only = prefRegex?.hasIdentity ? -1 : failRegex.onlyIdentity;
-    const isAddress = (only === MEANING.ip4 || only === MEANING.ip6) && this.#hasText(only);
-    this.#addressGroup = isAddress ? only : -1;
-  }
-
-  /** What the groups captured is all that there is to their meaning. */
-  get isFull(): boolean {
-    return this.#failRegex.hasFullMeaning && this.#prefRegex?.hasFullMeaning !== false;
+    this.#addressGroup = this.#findAddress();
   }
 
   get mlfidStart(): number {
@@ -54,8 +49,8 @@ export class ScannedMatch implements CapturedPlaces {
   }
 
   get mlfidHash(): number {
-    const start = this.mlfidStart;
-    return start < 0 ? 0 : hashOfBytes(this.#bytes, this.#start + start, this.#start + this.mlfidEnd);
+    const start = this.#places[2 * MEANING.mlfid]!;
+    return start < 0 ? 0 : hashOfBytes(this.#bytes, start, this.#places[2 * MEANING.mlfid + 1]!);
   }
 
   get userStart(): number {
@@ -75,8 +70,8 @@ export class ScannedMatch implements CapturedPlaces {
   }
 
   get family(): Family | null {
-    const only = this.#addressGroup;
-    return only < 0 ? null : only === MEANING.ip4 ? "inet4" : "inet6";
+    const group = this.#addressGroup;
+    return group < 0 ? null : group === MEANING.ip4 ? "inet4" : "inet6";
   }
 
   get addressStart(): number {
@@ -98,25 +93,32 @@ export class ScannedMatch implements CapturedPlaces {
     return identityOf(meaning);
   }
 
-  #startOf(meaning: number): number {
-    const start = this.#captor(meaning).startOf(meaning);
-    return start < 0 ? start : start - this.#start;
+  #findAddress(): number {
+    let only = -1;
+    for (let group: number = MEANING.fid; group < MEANINGFUL_GROUPS.length; group++) {
+      if (this.#places[2 * group]! < 0) continue;
+      if (only >= 0) return -1;
+      only = group;
+    }
+    return (only === MEANING.ip4 || only === MEANING.ip6) && this.#hasText(only) ? only : -1;
   }
 
-  #endOf(meaning: number): number {
-    return this.#captor(meaning).endOf(meaning) - this.#start;
+  #startOf(group: number): number {
+    return this.#inLine(group < 0 ? NOWHERE : this.#places[2 * group]!);
   }
 
-  #hasText(meaning: number): boolean {
-    const captor = this.#captor(meaning);
-    return captor.startOf(meaning) < captor.endOf(meaning);
+  #endOf(group: number): number {
+    return this.#inLine(group < 0 ? NOWHERE : this.#places[2 * group + 1]!);
   }
 
-  /** Which of the two has captured something for a group, if one has. */
-  #captor(meaning: number): ExpressionScanner {
-    const failRegex = this.#failRegex;
-    return failRegex.startOf(meaning) >= 0 || this.#prefRegex === null ? failRegex : this.#prefRegex;
+  #inLine(place: number): number {
+    return place < 0 ? NOWHERE : place - this.#start;
+  }
+
+  #hasText(group: number): boolean {
+    return this.#places[2 * group]! < this.#places[2 * group + 1]!;
   }
 }
 
 const NO_BYTES = new Uint8Array(0);
+const NOWHERE = -1;

@@ -95,6 +95,8 @@ export class DateDetector {
   #head: Readonly<Uint16Array> = NO_HEAD;
   #headLength = 0;
   #headReading: Reading | null = null;
+  /** A time at which that reading holds. */
+  #headHoldsAt = Number.NaN;
 
   constructor(options: { clock: Clock }) {
     this.#clock = options.clock;
@@ -253,7 +255,10 @@ export class DateDetector {
       if (at + head.length > text.length) return UNKNOWN;
       for (let i = head.length - 1; i >= 0; i--) if (bytes[at + i] !== head[i]) return UNKNOWN;
     }
-    if (!holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
+    if (now !== this.#headHoldsAt) {
+      if (!holds(this.#headReading!, this.#zone.toWall(now))) return UNKNOWN;
+      this.#headHoldsAt = now;
+    }
     this.#choice.useLast(at - start + this.#headLength, now);
     return at;
   }
@@ -281,6 +286,7 @@ export class DateDetector {
     this.#head = template.place === "only" ? NO_HEAD : headOf(line, start, end, reading);
     this.#headLength = end - start;
     this.#headReading = reading;
+    this.#headHoldsAt = Number.NaN;
     return reading;
   }
 
