@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { resolve } from "node:path";
+import { BufferedOutput } from "../log/buffered-output.ts";
 import { writeError, writeOutput } from "../log/console.ts";
 import { runProgram } from "../regex-tester/program.ts";
 import type { Terminal } from "../regex-tester/progress-bar.ts";
@@ -13,16 +14,25 @@ export async function runRegex(): Promise<void> {
   useLinearFallback();
   makeObjectsYoung();
   growSlowly();
+  const output = new BufferedOutput((text) => {
+    // A reader that went away (`| head`) is no failure.
+    if (!writeOutput(text)) process.exit(0);
+  });
+  process.on("exit", () => output.flush());
+  const isSeenAtOnce = fstatSync(1).isCharacterDevice();
   process.exitCode = await runProgram(programArguments(), {
     program: resolve(import.meta.dirname, "../../bin/fail2ban-regex"),
     version: FAIL2BAN_VERSION,
     clock: systemClock,
     variables: process.env,
     out: (text) => {
-      // A reader that went away (`| head`) is no failure.
-      if (!writeOutput(text)) process.exit(0);
+      output.add(text);
+      if (isSeenAtOnce) output.flush();
     },
-    err: writeError,
+    err: (text) => {
+      output.flush();
+      writeError(text);
+    },
     ...(isTerminal() ? { terminal: standardError() } : {}),
   });
 }

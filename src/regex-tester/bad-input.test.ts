@@ -82,6 +82,15 @@ describe("odd content", () => {
   });
 });
 
+test("all lines are printed, however many they are", async () => {
+  const log = join(folder, "many.log");
+  const many = 300_000;
+  writeFileSync(log, "x\n".repeat(many));
+  const { code, out, err } = await runTester(["--print-all-missed", log, "bad <ADDR>$"]);
+  assert.equal(code, 0, err);
+  assert.equal(out.split("\n").filter((line) => line === "|  x").length, many);
+});
+
 describe("compressed logs", () => {
   const missing = spawnSync("xz", ["--version"]).error ? "the program xz is not installed" : false;
   const kinds = [

@@ -2,6 +2,7 @@ import { lineText, matchesOf } from "../detect/failure.ts";
 import type { Filter, Finding, LineReport, TimedLine } from "../detect/filter.ts";
 import { endOfLine, lineAt } from "../detect/line-end.ts";
 import type { Identifier } from "../net/identifier.ts";
+import { ownText } from "../pyvalue/own-text.ts";
 import type { Clock } from "../time/clock.ts";
 import { isLeftOut, type LineSink } from "./line-sink.ts";
 import type { OutputFormat } from "./output-format.ts";
@@ -122,7 +123,7 @@ export class LineTester implements LineSink {
 
   #miss(line: string, report: LineReport | null): void {
     const { results, format, invert } = this.#o;
-    results.missed.add(() => (report ? listed(line, report) : { text: line, searched: line }));
+    results.missed.add(() => listed(line, report));
     if (format && invert) this.#printMissed(format, line, report);
   }
 
@@ -191,9 +192,12 @@ export class LineTester implements LineSink {
   }
 }
 
-function listed(text: string, { line }: LineReport): ListedLine {
-  const [before, , after] = line.parts;
-  return { text, searched: before + after };
+/** A line as it is kept: without the block that it came from. */
+function listed(line: string, report: LineReport | null): ListedLine {
+  const text = ownText(line);
+  if (report === null) return { text, searched: text };
+  const [before, , after] = report.line.parts;
+  return { text, searched: ownText(before + after) };
 }
 
 /** Tells of the lines of a block of which nothing was reported. */

@@ -128,7 +128,7 @@ class RegexTester {
       seconds,
     };
     if (this.#options.json) this.#context.print((await import("./json-report.ts")).jsonReport(report));
-    else this.#context.say(...makeReport(report));
+    else for (const line of makeReport(report)) this.#context.say(line);
   }
 
   /** Announces the log; what is returned reads it. */
