@@ -13,6 +13,7 @@ export class Reference {
   readonly release: string;
   readonly #folder: string;
   readonly #script: string;
+  #missing: string | false | null = null;
 
   /** @param script that unpacks the package into `folder` */
   constructor(release: string, folder: string, script: string) {
@@ -29,9 +30,22 @@ export class Reference {
 
   /** For node:test's `skip` option: a reason when the package cannot be run, else `false`. */
   skip(): string | false {
-    const isThere = existsSync(join(this.#folder, "usr/bin/fail2ban-client"));
-    if (isThere && spawnSync("python3", ["--version"]).status === 0) return false;
-    return `fail2ban ${this.release} is not unpacked (${this.#script}) or python3 is missing`;
+    this.#missing ??= this.#reason();
+    return this.#missing;
+  }
+
+  #reason(): string | false {
+    if (!existsSync(join(this.#folder, "usr/bin/fail2ban-client")))
+      return `fail2ban ${this.release} is not unpacked (${this.#script})`;
+    const { command, env } = this.command("fail2ban-client");
+    // Its modules do not load in every release of Python.
+    const program = "import fail2ban.server.server; print(fail2ban.version.version)";
+    const { error, stdout, stderr } = spawnSync(command, ["-c", program], { env, encoding: "utf8" });
+    if (error) return "python3 is missing";
+    const found = stdout.trim();
+    if (found === "")
+      return `fail2ban ${this.release} does not run here: ${stderr.trim().split("\n").at(-1)}`;
+    return found === this.release ? false : `fail2ban ${found} is unpacked where ${this.release} is expected`;
   }
 
   /** Command line and environment that run one of the package's programs. */
