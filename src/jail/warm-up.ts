@@ -11,10 +11,10 @@ import { Jail } from "./jail.ts";
 import type { JailServices } from "./services.ts";
 
 /**
- * As many attackers, one by one and several at once, as make the engine compile what it has only interpreted. With
- * more than 400 lines it would begin to optimize, for which its threads take some megabytes and keep them.
+ * As many attackers, one by one and several at once, as make the engine optimize what each line takes, which it does
+ * after 400 calls.
  */
-const BURSTS = [1, 1, ...Array.from({ length: 9 }, () => 8), 50];
+const BURSTS = [1, 1, ...Array.from({ length: 30 }, () => 8), 50];
 const FAILURES_FOR_BAN = 3;
 const FAILREGEX = String.raw`^ \S+ warm-up<F-MLFID>\[\d+\]</F-MLFID>: Failed password for <F-USER>\S+</F-USER> from <HOST>$`;
 const ACTION: Readonly<Record<string, string>> = {
@@ -24,8 +24,8 @@ const ACTION: Readonly<Record<string, string>> = {
 
 /**
  * Has attackers banned in a jail that reads nothing, says nothing, writes into memory and blocks nobody. The engine
- * compiles code when it is first used, and forgets what has long not been used: without this, the first real attacker
- * after a quiet time would have tens of milliseconds more. To be called when nothing else is to be done.
+ * compiles code when it is first used, and optimizes what is used often: without this, the first real attackers would
+ * have tens of milliseconds more. To be called when nothing else is to be done.
  */
 export async function warmUp(services: JailServices): Promise<void> {
   const begin = performance.now();
@@ -41,7 +41,7 @@ export async function warmUp(services: JailServices): Promise<void> {
   let attacker = 0;
   try {
     for (const attackers of BURSTS) {
-      const ips = Array.from({ length: attackers }, () => `192.0.2.${++attacker}`);
+      const ips = Array.from({ length: attackers }, () => addressOf(++attacker));
       jail.feed.process(linesOf(ips, clock), ips, true, true);
       // Actions work in between, and whatever else the server has to do.
       await new Promise((resolve) => setImmediate(resolve));
@@ -61,6 +61,11 @@ function setUp(jail: Jail): void {
   jail.actionMaker.addCommands("warm-up");
   const action = jail.actions.get("warm-up") as CommandAction;
   for (const [name, value] of Object.entries(ACTION)) action.set(name, value);
+}
+
+/** Addresses that are kept for tests, and none of a real host. */
+function addressOf(attacker: number): string {
+  return `198.18.${attacker >> 8}.${attacker & 255}`;
 }
 
 /** Lines of failed logins as syslog writes them. */

@@ -22,6 +22,14 @@ export function makeObjectsYoung() {
 }
 
 /**
+ * Has the engine keep what it has compiled, however long it is not used: between two attackers there may be weeks, and
+ * the next one is to find nothing that has to be compiled anew.
+ */
+export function keepCode() {
+  setFlagsFromString("--no-flush-bytecode");
+}
+
+/**
  * Has the engine collect old objects whenever they have doubled, not only when there are four times as many: a log of
  * any size is read in little memory.
  */

@@ -78,10 +78,11 @@ function roleOf(program, args) {
  */
 async function setEngine(role) {
   if (role === "client") return;
-  const { growSlowly, makeObjectsYoung, useLinearFallback } = await import("./engine.js");
+  const { growSlowly, keepCode, makeObjectsYoung, useLinearFallback } = await import("./engine.js");
   useLinearFallback();
   makeObjectsYoung();
   if (role === "regex") growSlowly();
+  else keepCode();
 }
 
 /** @param {string} program */

@@ -29,6 +29,8 @@ import { WhenAtRest } from "./when-at-rest.ts";
 
 /** From a configuration to the work that the first line of each jail would wait for. */
 const PREPARE_SECONDS = 0.1;
+/** For so long a server must have had little to do before it practises for attackers. */
+const PRACTICE_SECONDS = 0.2;
 /** From a start, a reload or the return of many bans to the release of the memory that it took. */
 const RELEASE_SECONDS = 5;
 
@@ -64,14 +66,21 @@ export class Server {
   readonly #clockWatch: ClockWatch;
   readonly #leaving = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
+  readonly #practice: WhenAtRest;
   readonly #release: WhenAtRest;
+  #hasPractised = false;
   #quitting: Promise<void> | null = null;
 
   constructor(options: ServerOptions) {
     const { hub, clock } = options;
     this.#o = options;
     this.#log = hub.logger("server");
-    this.#release = new WhenAtRest({ clock, delaySeconds: RELEASE_SECONDS, work: () => void this.#rest() });
+    this.#practice = new WhenAtRest({
+      clock,
+      delaySeconds: PRACTICE_SECONDS,
+      work: () => void this.#practise(),
+    });
+    this.#release = new WhenAtRest({ clock, delaySeconds: RELEASE_SECONDS, work: releaseMemory });
     this.#output = new LogOutput({ hub, clock });
     this.#pidFile = new PidFile(options.pidFile, this.#log);
     this.#database = new DatabaseSlot({
@@ -171,8 +180,13 @@ export class Server {
 
   /** Lines may come now, but whoever configured the server waits for a last answer. */
   readonly #prepareSoon = (): void => {
-    this.#o.clock.after(PREPARE_SECONDS, () => void this.#jails.prepare(), { background: true });
+    this.#o.clock.after(PREPARE_SECONDS, () => void this.#prepare(), { background: true });
   };
+
+  async #prepare(): Promise<void> {
+    await this.#jails.prepare();
+    if (!this.#hasPractised) this.#practice.soon();
+  }
 
   /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
   quit(): Promise<void> {
@@ -188,6 +202,7 @@ export class Server {
     observer.info("Observer stop ... try to end queue 5 seconds");
     observer.info("Observer stopped, 0 events remaining.");
     this.#clockWatch.stop();
+    this.#practice.cancel();
     this.#release.cancel();
     this.#log.info("Stopping all jails");
     await this.#jails.stopAll();
@@ -205,17 +220,8 @@ export class Server {
     this.#closed.resolve();
   }
 
-  /**
-   * The work of a start, a reload or many bans is done. What that needed is let go, code too; what the next attacker
-   * needs is made ready, and what that needed is let go in turn.
-   */
-  async #rest(): Promise<void> {
-    releaseMemory({ keepCode: false });
-    await this.#practise();
-    releaseMemory({ keepCode: true });
-  }
-
   async #practise(): Promise<void> {
+    this.#hasPractised = true;
     try {
       await this.#jails.warmUp();
     } catch (error) {
