@@ -7,14 +7,17 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 /**
- * Builds the package's `dist/`: all programs in one file, what the engine makes of it when they do their usual work,
- * and `pyregex` for use alone. Usage: build.ts [FOLDER], by default `dist` of this checkout.
+ * Builds the package's `dist/`: all programs in two files, what the engine makes of them when they do their usual
+ * work, and `pyregex` for use alone. Usage: build.ts [FOLDER], by default `dist` of this checkout.
  */
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PROGRAMS = ["client", "server", "regex"] as const;
 /** How often a server is asked whether it is there. */
 const MOST_TRIES = 100;
+
+/** The shipped filters have none, others do. */
+const CONDITIONAL = "(?P<error>error: )?(?:maximum|Failed) .* (?(error)for|from) .*<HOST>";
 
 /** Stands in for what only modules have. */
 const FILE_URL = 'const fileUrl = require("node:url").pathToFileURL(__filename).href;';
@@ -27,6 +30,7 @@ const digest = createHash("sha256")
   .update(readFileSync(join(target, "main/programs.js")))
   .digest("hex");
 await bundle("src/main/programs.ts", "main/programs.js", "cjs", digest.slice(0, 16));
+await bundle("src/main/tester.ts", "main/tester.js", "cjs");
 await bundle("src/regex-tester/block-worker.ts", "main/block-worker.js", "cjs");
 await bundle("src/main/load.js", "main/load.js", "cjs");
 await bundle("src/pyregex/compile.ts", "pyregex/compile.mjs", "esm");
@@ -64,7 +68,6 @@ async function recordCode(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fail2ban-ts-build-"));
   try {
     const options = instance(folder);
-    const log = join(folder, "x.log");
     const server = record("server", [[...options, "-f", "start"]]);
     const served = finished(server);
     const client = (...words: string[]) =>
@@ -82,10 +85,23 @@ async function recordCode(): Promise<void> {
       server.kill("SIGKILL");
       client("stop");
     }
-    await finished(record("regex", [["-c", join(folder, "etc"), log, "sshd"]]));
+    await finished(record("regex", testsOfLogs(folder, options)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Command lines of the tester that make use of most of what testing an ordinary log takes. */
+function testsOfLogs(folder: string, options: readonly string[]): string[][] {
+  const logOf = (service: string) => {
+    const samples = readFileSync(join(ROOT, `test/samples/${service}.log`), "latin1");
+    const log = join(folder, `${service}.log`);
+    // More of them than are listed. In front of each stands what the filter has to make of it.
+    writeFileSync(log, samples.replace(/^(?:[^\t]*\t|.*\n)/gm, "").repeat(3), "latin1");
+    return log;
+  };
+  const tests = ["sshd", "postfix", "nginx-botsearch"].map((filter) => [...options, logOf(filter), filter]);
+  return [...tests, [...options, logOf("sshd"), CONDITIONAL]];
 }
 
 /** Writes a configuration with one jail that bans nowhere; gives the options that lead to it. */

@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { useDefaults } from "../src/main/engine.js";
 
 /*
  * Runs one program of a built package several times in one process, then writes down the code that the engine
@@ -9,9 +10,10 @@ import { join } from "node:path";
 
 const [dist = "", program = "", runs = "[]"] = process.argv.slice(2);
 const { compile, evaluate } = createRequire(import.meta.url)(join(dist, "main/load.js"));
-const script = await compile(program);
-const run = evaluate(script)[program];
+const script = compile(program);
+const run = evaluate(script, program)[program];
 process.on("exit", () => {
+  useDefaults();
   const file = join(dist, "main", `${program}.code`);
   writeFileSync(file, script.createCachedData());
   // The server has seen to it that nobody else can read what it writes.

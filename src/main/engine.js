@@ -1,12 +1,16 @@
 import { setFlagsFromString } from "node:v8";
 
+/*
+ * Code that was kept, Node's own as well as that of the package, is only taken by processes with the flags that it was
+ * made with. So all of this is to be called when a program has been loaded, but before it does anything.
+ */
+
 /**
  * Lets the engine go over to matching in linear time when an expression backtracks too much, so that a hostile
  * line costs milliseconds instead of minutes. It does so for expressions without look-ahead, back-references
  * and the like (docs/pyregex.md lists them); all others depend on the time guard of detection.
  *
- * To be called first of all: it concerns expressions that are compiled afterwards, and cached code is only
- * taken by processes with the same flags.
+ * It concerns expressions that are compiled afterwards.
  */
 export function useLinearFallback() {
   setFlagsFromString("--enable-experimental-regexp-engine-on-excessive-backtracks");
@@ -35,4 +39,12 @@ export function keepCode() {
  */
 export function growSlowly() {
   setFlagsFromString("--heap-growing-percent=100");
+}
+
+/** Takes all of the above back, so that code can be kept for programs that are still to be loaded. */
+export function useDefaults() {
+  setFlagsFromString("--no-enable-experimental-regexp-engine-on-excessive-backtracks");
+  setFlagsFromString("--allocation-site-pretenuring");
+  setFlagsFromString("--flush-bytecode");
+  setFlagsFromString("--heap-growing-percent=0");
 }

@@ -5,37 +5,38 @@ import { useCompileCache } from "./compile-cache.js";
 import { servesHere, spawnEarly } from "./server-process.js";
 
 /*
- * The first file of every program of the built package. All of its code is one file, `programs.js`, and beside that
- * lies what the engine made of it when the package was built: a program starts without compiling anything.
+ * The first file of every program of the built package. All code is in two files, `programs.js` and that of the tester,
+ * and beside them lies what the engine made of it when the package was built: a program starts without compiling
+ * anything.
  */
 
-const FILE = `${import.meta.dirname}/programs.js`;
-const require = createRequire(FILE);
+const require = createRequire(import.meta.url);
 
 /**
- * Compiles the programs with the code kept for one of them.
+ * Compiles a program with the code kept for it.
  *
  * @param {string} program `client`, `server` or `regex`: what is going to be done
  */
-export async function compile(program) {
-  await setEngine(program);
-  const source = readFileSync(FILE, "latin1");
+export function compile(program) {
+  const filename = fileOf(program);
+  const source = readFileSync(filename, "latin1");
   return new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: FILE,
+    filename,
     cachedData: codeOf(program),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
 }
 
 /**
- * The programs as functions.
+ * What a file with programs exports: a function for each of them.
  *
  * @param {Script} script
+ * @param {string} program
  * @returns {Record<string, (early?: import("node:child_process").ChildProcess | null) => Promise<void>>}
  */
-export function evaluate(script) {
+export function evaluate(script, program) {
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, FILE, import.meta.dirname);
+  script.runInThisContext()(module.exports, require, module, fileOf(program), import.meta.dirname);
   return module.exports;
 }
 
@@ -48,15 +49,15 @@ export async function load(program) {
   const args = process.argv.slice(2);
   const early = program === "regex" ? null : spawnEarly(`${import.meta.dirname}/server.js`, args);
   const role = roleOf(program, args);
-  const script = await compile(role);
+  const script = compile(role);
   if (script.cachedDataRejected !== false) {
     // Another version of Node than the package was built with: its own cache serves from the second run on.
     useCompileCache();
-    return require(FILE)[program](early);
+    return require(fileOf(program))[program](early);
   }
-  await evaluate(script)[program]?.(early);
+  await evaluate(script, program)[program]?.(early);
   // Nothing that was begun is worth waiting for, and it takes a while to take everything down in order.
-  if (role === "client") process.exit();
+  if (role !== "server") process.exit();
 }
 
 /**
@@ -71,18 +72,9 @@ function roleOf(program, args) {
   return servesHere(args) ? "server" : "client";
 }
 
-/**
- * Clients look at no log lines, and go without what takes them longer to load than the rest of their work.
- *
- * @param {string} role
- */
-async function setEngine(role) {
-  if (role === "client") return;
-  const { growSlowly, keepCode, makeObjectsYoung, useLinearFallback } = await import("./engine.js");
-  useLinearFallback();
-  makeObjectsYoung();
-  if (role === "regex") growSlowly();
-  else keepCode();
+/** @param {string} program */
+function fileOf(program) {
+  return `${import.meta.dirname}/${program === "regex" ? "tester" : "programs"}.js`;
 }
 
 /** @param {string} program */

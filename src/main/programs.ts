@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 
-/** The three programs, as the built package has them in one file. Each loads what it needs when it is called. */
+/** The server and its client, as the built package has them in one file. Each loads what it needs when it is called. */
 
 export async function client(early: ChildProcess | null = null): Promise<void> {
   await (await import("./run.ts")).run("fail2ban-client", early);
@@ -8,8 +8,4 @@ export async function client(early: ChildProcess | null = null): Promise<void> {
 
 export async function server(early: ChildProcess | null = null): Promise<void> {
   await (await import("./run.ts")).run("fail2ban-server", early);
-}
-
-export async function regex(): Promise<void> {
-  await (await import("./run-regex.ts")).runRegex();
 }

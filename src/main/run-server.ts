@@ -6,6 +6,7 @@ import { takeInheritedSocket } from "../control/socket-activation.ts";
 import { type Logger, LogHub } from "../log/logger.ts";
 import { Server } from "../server/server.ts";
 import { takeServiceManager } from "../server/service-manager.ts";
+import { keepCode, makeObjectsYoung, useLinearFallback } from "./engine.js";
 
 /** What a server has to know of how it was started. */
 export type ServerContext = Pick<ClientContext, "settings" | "options" | "clock" | "hub">;
@@ -26,6 +27,9 @@ const LONGEST_NAME = 15;
  */
 export async function runServer(context: ServerContext, options: RunOptions): Promise<ForegroundServer> {
   const { settings, options: given, clock } = context;
+  useLinearFallback();
+  makeObjectsYoung();
+  keepCode();
   process.umask(0o077);
   process.title = given.processName.slice(0, LONGEST_NAME);
   // Until the server has opened its log, what it says goes to standard error.

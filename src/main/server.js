@@ -1,11 +1,7 @@
 import { useCompileCache } from "./compile-cache.js";
-import { keepCode, makeObjectsYoung, useLinearFallback } from "./engine.js";
 import { spawnEarly } from "./server-process.js";
 
 const early = spawnEarly(`${import.meta.dirname}/server.js`, process.argv.slice(2));
-useLinearFallback();
-makeObjectsYoung();
-keepCode();
 useCompileCache();
 // Loaded only now, so that the cache serves it.
 const { run } = await import("./run.ts");

@@ -1,4 +1,4 @@
-import { children, type Node, type Repeat } from "./ast.ts";
+import { children, type Node, type Repeat, some } from "./ast.ts";
 
 /** Least and most characters that something can match. */
 export interface Width {
@@ -37,9 +37,11 @@ export function widthOf(node: Node, groups: ReadonlyMap<number, Width>): Width {
   }
 }
 
-/** Widths of all groups, by number. */
+/** Widths of the groups, by number, for {@link widthOf}; empty where nothing refers back to a group. */
 export function groupWidths(root: Node): ReadonlyMap<number, Width> {
   const widths = new Map<number, Width>();
+  // To know them all takes long, and few expressions need them.
+  if (!some(root, ({ type }) => type === "backReference")) return widths;
   const visit = (node: Node): void => {
     for (const child of children(node)) visit(child);
     if (node.type === "capture") widths.set(node.index, widthOf(node.body, widths));

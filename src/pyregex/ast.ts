@@ -157,7 +157,9 @@ export function children(node: Node): readonly Node[] {
 
 /** True when `test` holds for `node` or anything inside it. */
 export function some(node: Node, test: (node: Node) => boolean): boolean {
-  return test(node) || children(node).some((child) => some(child, test));
+  if (test(node)) return true;
+  for (const child of children(node)) if (some(child, test)) return true;
+  return false;
 }
 
 /** `node` with each direct child replaced by `change(child)`. */

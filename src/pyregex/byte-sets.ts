@@ -18,6 +18,9 @@ export const ANY_BEGINNING: Beginning = { set: 0n, end: true, any: true };
 
 /** The ASCII characters that a node for one character accepts. */
 export function asciiSetOf(node: Char | CharClass | AnyChar): AsciiSet {
+  // As most are.
+  if (node.type === "char" && node.fold === "none" && node.codePoint < 0x80)
+    return 1n << BigInt(node.codePoint);
   let set = KNOWN.get(node);
   if (set !== undefined) return set;
   set = 0n;

@@ -6,7 +6,7 @@ import { checkLookBehind } from "./look-behind.ts";
 import { Machine, type MatchKind } from "./machine.ts";
 import { EngineMatch, GroupTable, LazyMatch, type PyMatch, SpanMatch } from "./match.ts";
 import { parse } from "./parser.ts";
-import { type Plan, planFor } from "./plan.ts";
+import { keepsCaptures, type Plan, planFor } from "./plan.ts";
 import { assemble } from "./program.ts";
 import { simplify } from "./simplify.ts";
 import { Variant, type VariantOptions } from "./variant.ts";
@@ -54,6 +54,7 @@ export class PyRegex {
   readonly #variants = new Map<number, Variant | null>();
   #simplified: Node | null = null;
   #planned: Plan | null = null;
+  #captures: boolean | null = null;
   #literals: readonly string[] | null | undefined;
   #asciiSearch: Variant | null | undefined;
   #machine: Machine | null = null;
@@ -107,12 +108,12 @@ export class PyRegex {
   get translated(): string {
     const variant = this.#ascii();
     const source = variant?.printed.source ?? "(matched by the fallback matcher)";
-    return variant && !this.#plan.captures ? `${source} (captures by the fallback matcher)` : source;
+    return variant && !this.#keepsCaptures ? `${source} (captures by the fallback matcher)` : source;
   }
 
   /** True when the engine's RegExp alone does the work on ASCII texts. */
   get isNative(): boolean {
-    return this.#ascii() !== null && this.#plan.captures;
+    return this.#ascii() !== null && this.#keepsCaptures;
   }
 
   /**
@@ -173,7 +174,7 @@ export class PyRegex {
   }
 
   #matchOf(kind: MatchKind, variant: Variant, text: string, found: RegExpExecArray): PyMatch {
-    if (this.#plan.captures) return new EngineMatch(this.#table, variant, text, found);
+    if (this.#keepsCaptures) return new EngineMatch(this.#table, variant, text, found);
     const place = found.index;
     return new LazyMatch(text, place, variant.endOf(found), () => {
       return this.#byMachine(kind === "fullmatch" ? kind : "match", text, place)!;
@@ -201,6 +202,15 @@ export class PyRegex {
   get #plan(): Plan {
     this.#planned ??= planFor(this.#root);
     return this.#planned;
+  }
+
+  /** Whether the captures of the engine's RegExp are Python's. */
+  get #keepsCaptures(): boolean {
+    if (this.#captures === null) {
+      const { printable } = this.#plan;
+      this.#captures = printable !== null && keepsCaptures(printable);
+    }
+    return this.#captures;
   }
 
   /** The compilation that is needed most, by far. */

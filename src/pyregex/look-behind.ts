@@ -4,6 +4,7 @@ import { PyRegexError } from "./error.ts";
 
 /** Refuses look-behind of variable width, as Python does. */
 export function checkLookBehind(pattern: Pattern): void {
+  if (!pattern.source.includes("(?<")) return;
   // Few patterns look behind, and the widths of groups take long.
   let widths: ReturnType<typeof groupWidths> | null = null;
   const isVariable = (node: Node): node is Look => {

@@ -10,24 +10,27 @@ export interface Plan {
   readonly printable: Node | null;
   /** The engine is exact on texts beyond ASCII too. */
   readonly beyondAscii: boolean;
-  /** The engine's captures are Python's; otherwise the machine finds them where the engine found a match. */
-  readonly captures: boolean;
   /** Python 3.11 never finds `\B` in an empty text. */
   readonly emptyTextDiffers: boolean;
 }
 
 /** Decides how to match a (simplified) tree. */
 export function planFor(root: Node): Plan {
-  const expanded = hasDivergentLoops(root) ? null : expandConditionals(root);
-  // Only putting conditionals apart makes branches that begin alike.
-  const isExpanded = some(root, (node) => node.type === "conditional");
-  const printable = expanded && isExpanded ? withBranchConditions(expanded) : expanded;
   return {
-    printable,
+    printable: hasDivergentLoops(root) ? null : withoutConditionals(root),
     beyondAscii: !some(root, (node) => node.type === "backReference" && node.fold !== "none"),
-    captures: printable !== null && keepsCaptures(printable),
     emptyTextDiffers: some(root, (node) => node.type === "assertion" && node.kind === "notBoundary"),
   };
+}
+
+/** The tree with conditionals put apart; `null` when there is no such tree. */
+function withoutConditionals(root: Node): Node | null {
+  const hasConditionals = some(root, ({ type }) => type === "conditional");
+  // Back-references to groups that may be unset are conditionals, too.
+  if (!hasConditionals && !some(root, ({ type }) => type === "backReference")) return root;
+  const expanded = expandConditionals(root);
+  // Only putting conditionals apart makes branches that begin alike.
+  return expanded && hasConditionals ? withBranchConditions(expanded) : expanded;
 }
 
 /** True when an empty iteration ends a loop in Python before ECMAScript would end it. */
@@ -45,10 +48,11 @@ function hasDivergentLoops(root: Node): boolean {
 }
 
 /**
- * True when all captures end with Python's values: ECMAScript forgets the captures of a loop at each iteration,
- * takes no empty iterations, and reads look-behind backwards.
+ * True when all captures that the engine finds with a printed tree are Python's; otherwise the machine has to find them
+ * where the engine found a match: ECMAScript forgets the captures of a loop at each iteration, takes no empty
+ * iterations, and reads look-behind backwards.
  */
-function keepsCaptures(root: Node): boolean {
+export function keepsCaptures(root: Node): boolean {
   const widths = groupWidths(root);
   const certain = new CertainGroups(root);
   return !some(root, (node) => {
