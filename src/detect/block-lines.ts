@@ -19,8 +19,8 @@ import type { Prefilter } from "./prefilter.ts";
  * - *Complaints about dates that cannot be converted.* They are left out for lines that mean nothing to the filter.
  */
 export class BlockLines implements LineSource {
-  readonly block: BlockBytes | null;
-  readonly #block: string;
+  readonly block: BlockBytes;
+  readonly #text: string;
   readonly #prefilter: Prefilter | null;
   readonly #dates: LineDates;
   readonly #context: DateContext;
@@ -32,19 +32,12 @@ export class BlockLines implements LineSource {
 
   /**
    * @param block whole lines, each with its newline
-   * @param bytes the same, if it is pure ASCII and at hand as bytes
    * @param prefilter tells where something can match; `null`: anywhere
    */
-  constructor(
-    block: string,
-    bytes: BlockBytes | null,
-    prefilter: Prefilter | null,
-    dates: LineDates,
-    context: DateContext,
-  ) {
-    this.#block = block;
-    this.#measure = new LineMeasure(block);
-    this.block = bytes;
+  constructor(block: BlockBytes, prefilter: Prefilter | null, dates: LineDates, context: DateContext) {
+    this.block = block;
+    this.#text = block.text;
+    this.#measure = new LineMeasure(block.text);
     this.#prefilter = prefilter;
     this.#dates = dates;
     this.#context = context;
@@ -55,19 +48,19 @@ export class BlockLines implements LineSource {
       this.#dates.hasDate(this.line(0), this.#context);
       this.done(0);
     }
-    if (this.#position >= this.#block.length) return -1;
+    if (this.#position >= this.#text.length) return -1;
     if (!this.#prefilter) return this.#position;
-    const found = this.#find(this.#prefilter);
-    this.#position = found < 0 ? this.#block.length : this.#startOf(found);
+    const found = this.#prefilter.nextIn(this.block, this.#position);
+    this.#position = found < 0 ? this.#text.length : this.#startOf(found);
     return found < 0 ? -1 : this.#position;
   }
 
   line(start: number): string {
-    return lineAt(this.#block, start);
+    return lineAt(this.#text, start);
   }
 
   date(start: number): DatedLine | null {
-    return this.#dates.dateAt(this.#block, start, this.#context, () => this.settle(start));
+    return this.#dates.dateAt(this.#text, start, this.#context, () => this.settle(start));
   }
 
   done(start: number): void {
@@ -75,7 +68,7 @@ export class BlockLines implements LineSource {
     if (this.#position > this.#settled) this.#settled = this.#position;
   }
 
-  settle(end = this.#block.length): void {
+  settle(end = this.#text.length): void {
     let lineEnd = end;
     while (lineEnd > this.#settled) {
       const start = this.#startOf(lineEnd - 1);
@@ -86,7 +79,7 @@ export class BlockLines implements LineSource {
   }
 
   giveUpSettling(): void {
-    this.#settled = this.#block.length;
+    this.#settled = this.#text.length;
   }
 
   beginScan(): boolean {
@@ -96,18 +89,17 @@ export class BlockLines implements LineSource {
     return true;
   }
 
+  isPlain(start: number): boolean {
+    return this.block.isPlain(start, this.#measure.endOf(start));
+  }
+
   scanDate(start: number): DatedLine | null | undefined {
-    return this.#dates.scanAt(
-      this.#block,
-      start,
-      this.#measure.endOf(start),
-      this.#context,
-      this.block?.bytes,
-    );
+    const bytes = this.isPlain(start) ? this.block.bytes : null;
+    return this.#dates.scanAt(this.#text, start, this.#measure.endOf(start), this.#context, bytes);
   }
 
   settleScan(): boolean {
-    const { length } = this.#block;
+    const { length } = this.#text;
     if (length > this.#settled && this.scanDate(this.#startOf(length - 1)) === undefined) return false;
     this.#settled = length;
     return true;
@@ -123,16 +115,8 @@ export class BlockLines implements LineSource {
     );
   }
 
-  /** The next place where something can match. */
-  #find(prefilter: Prefilter): number {
-    return this.block === null
-      ? prefilter.next(this.#block, this.#position)
-      : prefilter.nextIn(this.block, this.#position);
-  }
-
   /** Where the line begins that has a place in it. */
   #startOf(place: number): number {
-    if (this.block === null) return place === 0 ? 0 : this.#block.lastIndexOf("\n", place - 1) + 1;
     const { bytes } = this.block;
     let start = place;
     while (start > 0 && bytes[start - 1] !== NEWLINE) start--;

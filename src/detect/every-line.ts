@@ -13,8 +13,8 @@ export type LeftOut = (block: string, start: number, end: number) => boolean;
  * As most lines are only counted, each is looked through for its end but once.
  */
 export class EveryLine implements LineSource {
-  readonly block: BlockBytes | null;
-  readonly #block: string;
+  readonly block: BlockBytes;
+  readonly #text: string;
   readonly #prefilter: Prefilter | null;
   readonly #leftOut: LeftOut;
   readonly #dates: LineDates;
@@ -27,20 +27,18 @@ export class EveryLine implements LineSource {
 
   /**
    * @param block whole lines, each with its newline
-   * @param bytes the same, if it is pure ASCII and at hand as bytes
    * @param prefilter tells where a failregex can match; `null`: anywhere
    */
   constructor(
-    block: string,
-    bytes: BlockBytes | null,
+    block: BlockBytes,
     prefilter: Prefilter | null,
     leftOut: LeftOut,
     dates: LineDates,
     context: DateContext,
   ) {
-    this.#block = block;
-    this.#measure = new LineMeasure(block);
-    this.block = bytes;
+    this.block = block;
+    this.#text = block.text;
+    this.#measure = new LineMeasure(block.text);
     this.#prefilter = prefilter;
     this.#leftOut = leftOut;
     this.#dates = dates;
@@ -53,33 +51,33 @@ export class EveryLine implements LineSource {
   }
 
   next(): number {
-    while (this.#position < this.#block.length) {
+    while (this.#position < this.#text.length) {
       const end = this.#measure.endOf(this.#position);
-      if (!this.#leftOut(this.#block, this.#position, end)) return this.#position;
+      if (!this.#leftOut(this.#text, this.#position, end)) return this.#position;
       this.#position = this.#measure.behind(this.#position);
     }
     return -1;
   }
 
   line(start: number): string {
-    return lineAt(this.#block, start);
+    return lineAt(this.#text, start);
   }
 
   date(start: number): DatedLine | null {
-    return this.#dates.dateAt(this.#block, start, this.#context);
+    return this.#dates.dateAt(this.#text, start, this.#context);
   }
 
   isPromising(start: number): boolean {
     if (!this.#prefilter) return true;
     if (this.#promise < start) {
-      const found = this.#find(this.#prefilter, start);
+      const found = this.#prefilter.nextIn(this.block, start);
       this.#promise = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
     return this.#promise < this.#measure.behind(start);
   }
 
   undated(start: number, isTextWanted: boolean): string | null {
-    const block = this.#block;
+    const block = this.#text;
     const end = this.#measure.endOf(start);
     const behind = this.#measure.behind(start);
     const date = this.#dates.passRepeated(block, start, end, this.#context);
@@ -95,6 +93,8 @@ export class EveryLine implements LineSource {
   }
 
   done(start: number): void {
+    // A line may be said to be done twice.
+    if (this.#position > start) return;
     this.#position = this.#measure.behind(start);
     this.#count++;
   }
@@ -107,21 +107,16 @@ export class EveryLine implements LineSource {
     return true;
   }
 
+  isPlain(start: number): boolean {
+    return this.block.isPlain(start, this.#measure.endOf(start));
+  }
+
   scanDate(start: number): DatedLine | null | undefined {
-    return this.#dates.scanAt(
-      this.#block,
-      start,
-      this.#measure.endOf(start),
-      this.#context,
-      this.block?.bytes,
-    );
+    const bytes = this.isPlain(start) ? this.block.bytes : null;
+    return this.#dates.scanAt(this.#text, start, this.#measure.endOf(start), this.#context, bytes);
   }
 
   settleScan(): boolean {
     return true;
-  }
-
-  #find(prefilter: Prefilter, from: number): number {
-    return this.block === null ? prefilter.next(this.#block, from) : prefilter.nextIn(this.block, from);
   }
 }

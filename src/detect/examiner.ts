@@ -14,7 +14,7 @@ import { TimeGuard } from "./time-guard.ts";
 /** Lines to be examined one after the other; a line is named by a number. */
 export interface LineSource {
   /** What the lines are parts of, if that is at hand as bytes. */
-  readonly block?: BlockBytes | null;
+  readonly block?: BlockBytes;
   /** The next line to look at, -1 at the end. Asked again it gives the same answer until the line is done. */
   next(): number;
   /** Text of a line, without its end. */
@@ -30,6 +30,8 @@ export interface LineSource {
   undated?(at: number, isTextWanted: boolean): string | null;
   /** The line has been examined. */
   done(at: number): void;
+  /** Whether the line is of pure ASCII; others cannot be scanned. */
+  isPlain?(at: number): boolean;
   /** Makes ready for lines to be dated by {@link scanDate}; false: that takes more. */
   beginScan?(): boolean;
   /**
@@ -78,7 +80,7 @@ export class Examiner {
     return this.#errors;
   }
 
-  /** Whether scanning was enough for the last source. */
+  /** Whether scanning was enough for all lines of the last source that are of pure ASCII. */
   get isScanEnough(): boolean {
     return this.#isScanEnough;
   }
@@ -97,7 +99,7 @@ export class Examiner {
   ): void {
     const run = new Run(source, matcher, this.#options.dates, context, this.#memory);
     let suspect = this.#offenders.isEmpty ? this.#scanAll(run, onOutcome) : NO_SUSPECT;
-    this.#isScanEnough = run.finished;
+    this.#isScanEnough = !run.scanFailed;
     let starvations = 0;
     // It is not to use up the time limit of the first line.
     if (!run.finished) matcher.prepare();
@@ -215,6 +217,8 @@ class Run {
   first = -1;
   /** The last scan stopped at a line because its date takes a search. */
   stopsForDate = false;
+  /** A line could not be scanned although it is of pure ASCII. */
+  scanFailed = false;
   /** The line at work needs more steps than are allowed. */
   isStuck = false;
   /** The lines of which something is to be said, and what that is. */
@@ -277,8 +281,13 @@ class Run {
   scan(onOutcome: (at: number, outcome: LineOutcome) => void): void {
     const source = this.#source;
     this.stopsForDate = false;
-    if (!this.#block || !this.#matcher.canScan || !source.beginScan?.()) return;
+    if (!this.#block || !this.#matcher.canScan || !source.beginScan?.()) {
+      this.scanFailed = true;
+      return;
+    }
     for (let at = source.next(); at >= 0; at = source.next()) {
+      // To be back here behind such a line would take another time limit, and each has its price.
+      if (!source.isPlain!(at)) return;
       const line = at === this.#datedAt ? this.#dated : source.scanDate!(at);
       if (line === undefined) {
         this.stopsForDate = true;
@@ -287,6 +296,7 @@ class Run {
       const isPromising = source.isPromising?.(at) ?? true;
       const outcome = line === null ? null : this.#matcher.scan(line, this.#block, isPromising);
       if (outcome === undefined) {
+        this.scanFailed = true;
         this.#dated = line;
         this.#datedAt = at;
         return;

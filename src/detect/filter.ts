@@ -2,7 +2,7 @@ import type { Logger } from "../log/logger.ts";
 import type { Clock } from "../time/clock.ts";
 import { DateDetector } from "../time/date-detector.ts";
 import { parseLogTimeZone } from "../time/zone.ts";
-import { type BlockBytes, bytesOf } from "./block-bytes.ts";
+import { bytesOf } from "./block-bytes.ts";
 import { BlockLines } from "./block-lines.ts";
 import { cutOf } from "./date-cut.ts";
 import { EveryLine, type LeftOut } from "./every-line.ts";
@@ -306,7 +306,7 @@ export class Filter {
   ): { lines: number } {
     const prefilter = this.#prepare().prefilters.for(block);
     const dates = this.#dateContext(context);
-    const lines = new BlockLines(block, bytesIn(block, context), prefilter, this.#dates, dates);
+    const lines = new BlockLines(bytesOf(block, dates.isAscii), prefilter, this.#dates, dates);
     this.#findFailures(lines, dates, onFailure);
     return { lines: countLines(block) };
   }
@@ -343,7 +343,7 @@ export class Filter {
     // Where each line is scanned for the prefregex, the first character behind that tells enough.
     const prefilter = this.#prefRegex !== null && this.#examiner.isScanEnough ? null : prefilters.for(block);
     const dates = this.#dateContext(context);
-    const lines = new EveryLine(block, bytesIn(block, context), prefilter, leftOut, this.#dates, dates);
+    const lines = new EveryLine(bytesOf(block, dates.isAscii), prefilter, leftOut, this.#dates, dates);
     this.#reportAll(lines, dates, onReport);
     return lines.count;
   }
@@ -453,9 +453,4 @@ export class Filter {
   #renewDetector(): void {
     this.#dates.detector = this.#newDetector();
   }
-}
-
-/** The block as bytes, if it is of pure ASCII. */
-function bytesIn(block: string, { ascii }: LineContext): BlockBytes | null {
-  return ascii ? bytesOf(block) : null;
 }

@@ -4,7 +4,7 @@ import type { BlockBytes } from "./block-bytes.ts";
 export interface TextSearch {
   /** Where the first of the texts begins that begins at or after `from`; -1: none does. */
   next(text: string, from: number): number;
-  /** The same in a text of which the bytes are at hand. */
+  /** The same in a block of which the bytes are at hand. */
   nextIn(block: BlockBytes, from: number): number;
 }
 
@@ -46,6 +46,7 @@ class SkippingSearch implements TextSearch {
   readonly #texts: readonly (readonly string[])[];
   /** The same as codes of characters. */
   readonly #codes: readonly (readonly Uint16Array[])[];
+  readonly #isAscii: boolean;
 
   constructor(texts: readonly string[], shortest: number) {
     this.#window = Math.min(shortest, MOST_SKIPPED);
@@ -60,6 +61,7 @@ class SkippingSearch implements TextSearch {
     }
     this.#texts = begin;
     this.#codes = begin.map((list) => list.map(codesOf));
+    this.#isAscii = !texts.some((text) => BEYOND_ASCII.test(text));
   }
 
   next(text: string, from: number): number {
@@ -80,7 +82,10 @@ class SkippingSearch implements TextSearch {
     return -1;
   }
 
-  nextIn({ text: { length }, bytes }: BlockBytes, from: number): number {
+  nextIn({ text, bytes }: BlockBytes, from: number): number {
+    // The bytes do not tell which character beyond ASCII stands somewhere.
+    if (!this.#isAscii) return this.next(text, from);
+    const { length } = text;
     const skips = this.#skips;
     const last = this.#window - 1;
     for (let end = from + last; end < length; ) {
@@ -108,6 +113,7 @@ function standsAt(bytes: Uint8Array, start: number, codes: Uint16Array): boolean
   return true;
 }
 
+const BEYOND_ASCII = /[^\0-\x7f]/;
 const HASHES = 1 << 12;
 const MOST_SKIPPED = 128;
 
