@@ -60,8 +60,10 @@ test("a read-only database: the bans are known, changes wait", (t) => {
   first.close();
   chmodSync(file, 0o400);
   chmodSync(directory, 0o500);
-  t.after(() => chmodSync(directory, 0o700));
   const database = open();
-  assert.equal(database.currentBans("j", policy()).length, 1);
+  const known = database.currentBans("j", policy()).length;
+  // It is to be removed.
+  chmodSync(directory, 0o700);
+  assert.equal(known, 1);
   assert.ok(messages.some((message) => message.startsWith("40 Unable to write to database")));
 });
