@@ -4,7 +4,7 @@ import { reprString } from "../pyvalue/repr.ts";
 import type { ChoiceState } from "../time/choice-state.ts";
 import type { DateDetector, FoundDate } from "../time/date-detector.ts";
 import type { DateFailure } from "../time/date-fields.ts";
-import { formatDuration } from "../time/duration.ts";
+import { formatDuration } from "../time/format-duration.ts";
 import { DatedLine, type KnownDate } from "./dated-line.ts";
 import type { LineParts } from "./line-buffer.ts";
 import { endOfLine } from "./line-end.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "../log/logger.ts";
 import type { BanDatabase } from "../store/database.ts";
 import type { Clock } from "../time/clock.ts";
-import { formatDuration } from "../time/duration.ts";
 import { formatLocalTime } from "../time/format.ts";
+import { formatDuration } from "../time/format-duration.ts";
 import { type BanList, type BanTicket, NEVER } from "../track/ban-list.ts";
 import type { BanTimeIncrement } from "../track/ban-time-increment.ts";
 

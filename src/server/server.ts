@@ -21,7 +21,7 @@ import { SyslogReceivers } from "../source/syslog-receiver.ts";
 import { DatabaseSlot } from "../store/database-slot.ts";
 import type { Clock } from "../time/clock.ts";
 import { ClockWatch } from "../time/clock-watch.ts";
-import { formatDuration } from "../time/duration.ts";
+import { formatDuration } from "../time/format-duration.ts";
 import { FAIL2BAN_VERSION } from "../version.ts";
 import { PidFile } from "./pid-file.ts";
 import { releaseMemory } from "./release-memory.ts";
