@@ -35,10 +35,10 @@ const FILTERS: readonly PractisedFilter[] = [
   },
 ];
 /**
- * As many attackers, one by one and several at once, as make the engine optimize what each line takes, which it does
- * after 400 calls.
+ * As many attackers, one by one and several at once, as make the engine optimize what each line and each ban takes, which
+ * it does after some 400 calls. With fewer its threads would do so when the first real attackers are at the door.
  */
-const BURSTS = [1, 1, ...Array.from({ length: 30 }, () => 8), 50];
+const BURSTS = [1, 1, ...Array.from({ length: 60 }, () => 8), 50];
 const FAILURES_FOR_BAN = 3;
 const ACTION: Readonly<Record<string, string>> = {
   actionban: "nft add element inet warm-up warm-up \\{ <ip> \\}",
