@@ -81,3 +81,31 @@ test("a limit that is lowered holds at once, and at a start with more bans in th
   assert.deepEqual(banned(), []);
   await again.jail.stop();
 });
+
+test("bans of a dry run give way to each other and to real ones, which do not give way to them", async (t) => {
+  const services = makeTestServices();
+  t.after(() => services.files.close());
+  const before = makeTestJail(undefined, services);
+  before.jail.start();
+  await before.jail.banByHand(["192.0.2.1", "192.0.2.2"], 100);
+  await before.jail.stop();
+  before.takeCommands();
+
+  const { jail, banned, takeCommands, takeLog } = makeTestJail(undefined, services);
+  jail.policy.set({ dryrun: true, maxbans: 3 });
+  jail.start();
+  await settle();
+  for (const ip of ["192.0.2.3", "192.0.2.4"]) assert.equal(await jail.banByHand([ip]), 1);
+  assert.deepEqual(banned(), ["192.0.2.1", "192.0.2.2", "192.0.2.4"]);
+  assert.ok(takeLog().includes("actions: [sshd] Would unban 192.0.2.3 (dryrun)"));
+  jail.policy.set({ maxbans: 2 });
+  assert.deepEqual(banned(), ["192.0.2.1", "192.0.2.2"]);
+  assert.equal(await jail.banByHand(["192.0.2.5"]), 0);
+  const refusal = "maxbans = 2 is reached by real bans and bans for ever: 192.0.2.5 is not banned";
+  assert.ok(takeLog().includes(`actions: [sshd] ${refusal}`));
+  assert.deepEqual(takeCommands(), []);
+  jail.policy.set({ dryrun: false });
+  await settle();
+  assert.deepEqual(takeCommands(), ["start", "ban 192.0.2.1", "ban 192.0.2.2"]);
+  await jail.stop();
+});

@@ -56,7 +56,11 @@ export class Banning {
   constructor(options: BanningOptions) {
     this.#o = options;
     this.#log = new BanLog(options.log, options.jail);
-    this.#limit = new BanLimit({ ...options, most: () => options.rules().maxbans });
+    this.#limit = new BanLimit({
+      ...options,
+      most: () => options.rules().maxbans,
+      isDryRun: () => options.rules().dryrun,
+    });
     this.#lost = new LostBans(options);
     const prolong = (ticket: BanTicket) => void options.enforcer.prolong(ticket);
     this.#offenders = new RepeatOffenders({ ...options, prolong });
@@ -100,7 +104,7 @@ export class Banning {
     const known = bans.get(ticket.id);
     if (known) return this.#banAgain(known, ticket);
     this.#absorb(ticket);
-    if (!this.#makeRoom(1)) {
+    if (!this.#makeRoom(1, this.#modeOf(ticket) === "dry")) {
       this.#limit.refuse(ticket);
       return 0;
     }
@@ -182,7 +186,7 @@ export class Banning {
 
   /** Lifts what is above `maxbans`. */
   enforceLimit(): void {
-    this.#makeRoom(0);
+    this.#makeRoom(0, false);
     this.scheduleExpiry();
   }
 
@@ -252,8 +256,14 @@ export class Banning {
   }
 
   #number(ticket: BanTicket): void {
-    if (this.#o.rules().dryrun && isEnforced(ticket)) ticket.mode = ticket.restored ? "withheld" : "dry";
+    ticket.mode = this.#modeOf(ticket);
     ticket.banCount++;
+  }
+
+  /** What becomes of a ban that is not on the list yet. */
+  #modeOf(ticket: BanTicket): BanTicket["mode"] {
+    if (!this.#o.rules().dryrun || !isEnforced(ticket)) return ticket.mode;
+    return ticket.restored ? "withheld" : "dry";
   }
 
   #enlist(ticket: BanTicket): void {
@@ -281,11 +291,11 @@ export class Banning {
     }
   }
 
-  /** Lifts bans, if it must, until there is room for so many more; tells whether there is. */
-  #makeRoom(wanted: number): boolean {
+  /** Lifts bans, if it must, until there is room for so many more, of a dry run or not; tells whether there is. */
+  #makeRoom(count: number, dry: boolean): boolean {
     const { rules, database, jail, clock } = this.#o;
     if (rules().maxbans === 0) return true;
-    return this.#limit.makeRoom(wanted, (ticket) => {
+    return this.#limit.makeRoom({ count, dry }, (ticket) => {
       // It must not come back at the next start.
       database()?.endBan(jail, ticket.id.text, clock.now());
       void this.#lift(ticket);
