@@ -136,7 +136,7 @@ async function benchSubject(subject: Subject, lines: number, folder: string): Pr
 
 const LIBRARY = "detect-library.mjs";
 /** As `fail2ban-regex` has it. */
-const ENGINE = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
+const ENGINE = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "--v8-pool-size=2"];
 
 /** Made one file, as users get it: what strips types from sources takes 45 MB by itself. */
 function buildLibrary(outfile: string): Promise<unknown> {
