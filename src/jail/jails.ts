@@ -74,13 +74,17 @@ export class Jails {
     return new Jails({ ...this.#services, hub: new LogHub(() => {}), database: () => null });
   }
 
+  /** Fulfilled when the bans of the database are in force again, in all jails that there are now. */
+  get restored(): Promise<unknown> {
+    return Promise.all(this.all().map((jail) => jail.restored));
+  }
+
   /**
    * Works out what the first line of each jail takes, jail by jail, so that others get their turn. Bans that come back
    * from the database are put in force before.
    */
   async prepare(): Promise<void> {
-    const restored = Promise.all(this.all().map((jail) => jail.restored));
-    await waitAtMost(this.#services.clock, RESTORE_SECONDS, restored);
+    await waitAtMost(this.#services.clock, RESTORE_SECONDS, this.restored);
     for (const jail of this.all()) {
       jail.filter.prepare();
       await new Promise((resolve) => setImmediate(resolve));

@@ -185,7 +185,10 @@ export class Server {
 
   async #prepare(): Promise<void> {
     await this.#jails.prepare();
-    if (!this.#hasPractised) this.#practice.soon();
+    if (this.#hasPractised) return;
+    // While a firewall takes many bans the server has little to do itself, but no time to lose.
+    await this.#jails.restored;
+    if (!this.#quitting) this.#practice.soon();
   }
 
   /** Stops all jails and ends the server; fulfilled when the jails have stopped. */
