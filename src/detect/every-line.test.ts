@@ -40,6 +40,8 @@ test("every line of a block counts as if it came alone", () => {
         "",
         "^ ?(?:bad|x|-).*<F-CONTENT>.+</F-CONTENT>$",
         "^\\S* - \\[\\] <F-CONTENT>.+</F-CONTENT>$",
+        // What it needs stands in few lines, so the others are passed over.
+        "user ?<F-CONTENT>.+</F-CONTENT>$",
       ),
       fc.constantFrom([], ["user"]),
       fc.boolean(),

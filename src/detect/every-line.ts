@@ -8,6 +8,15 @@ import type { Prefilter } from "./prefilter.ts";
 /** Whether the line from `start` to `end` of a block does not count. */
 export type LeftOut = (block: string, start: number, end: number) => boolean;
 
+/** What is known of lines before they are looked at. */
+export interface LineChoice {
+  /** Tells where a failregex can match; `null`: anywhere. */
+  readonly prefilter: Prefilter | null;
+  /** Where that finds nothing, the prefregex cannot match either. */
+  readonly isFull: boolean;
+  readonly leftOut: LeftOut;
+}
+
 /**
  * Walks over the lines of a block and passes none over but those that are left out. A line is named by its start.
  * As most lines are only counted, each is looked through for its end but once.
@@ -15,8 +24,7 @@ export type LeftOut = (block: string, start: number, end: number) => boolean;
 export class EveryLine implements LineSource {
   readonly block: BlockBytes;
   readonly #text: string;
-  readonly #prefilter: Prefilter | null;
-  readonly #leftOut: LeftOut;
+  readonly #choice: LineChoice;
   readonly #dates: LineDates;
   readonly #context: DateContext;
   #position = 0;
@@ -27,20 +35,12 @@ export class EveryLine implements LineSource {
 
   /**
    * @param block whole lines, each with its newline
-   * @param prefilter tells where a failregex can match; `null`: anywhere
    */
-  constructor(
-    block: BlockBytes,
-    prefilter: Prefilter | null,
-    leftOut: LeftOut,
-    dates: LineDates,
-    context: DateContext,
-  ) {
+  constructor(block: BlockBytes, choice: LineChoice, dates: LineDates, context: DateContext) {
     this.block = block;
     this.#text = block.text;
     this.#measure = new LineMeasure(block.text);
-    this.#prefilter = prefilter;
-    this.#leftOut = leftOut;
+    this.#choice = choice;
     this.#dates = dates;
     this.#context = context;
   }
@@ -53,7 +53,7 @@ export class EveryLine implements LineSource {
   next(): number {
     while (this.#position < this.#text.length) {
       const end = this.#measure.endOf(this.#position);
-      if (!this.#leftOut(this.#text, this.#position, end)) return this.#position;
+      if (!this.#choice.leftOut(this.#text, this.#position, end)) return this.#position;
       this.#position = this.#measure.behind(this.#position);
     }
     return -1;
@@ -68,9 +68,10 @@ export class EveryLine implements LineSource {
   }
 
   isPromising(start: number): boolean {
-    if (!this.#prefilter) return true;
+    const { prefilter } = this.#choice;
+    if (!prefilter) return true;
     if (this.#promise < start) {
-      const found = this.#prefilter.nextIn(this.block, start);
+      const found = prefilter.nextIn(this.block, start);
       this.#promise = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
     return this.#promise < this.#measure.behind(start);
@@ -114,6 +115,14 @@ export class EveryLine implements LineSource {
   scanDate(start: number): DatedLine | null | undefined {
     const bytes = this.isPlain(start) ? this.block.bytes : null;
     return this.#dates.scanAt(this.#text, start, this.#measure.endOf(start), this.#context, bytes);
+  }
+
+  pass(start: number): boolean {
+    if (!this.#choice.isFull || this.isPromising(start)) return false;
+    const end = this.#measure.endOf(start);
+    if (this.#dates.passRepeated(this.#text, start, end, this.#context, this.block.bytes) < 0) return false;
+    this.done(start);
+    return true;
   }
 
   settleScan(): boolean {

@@ -39,6 +39,8 @@ export interface LineSource {
    * lines cannot be scanned.
    */
   scanDate?(at: number): DatedLine | null | undefined;
+  /** Is done with a line of pure ASCII that no expression can match, if its date is that of the line before; else false. */
+  pass?(at: number): boolean;
   /** As {@link settle}, if that certainly takes little time; else false, and nothing is changed. */
   settleScan?(): boolean;
   /** Makes up for what was passed over. */
@@ -288,6 +290,7 @@ class Run {
     for (let at = source.next(); at >= 0; at = source.next()) {
       // To be back here behind such a line would take another time limit, and each has its price.
       if (!source.isPlain!(at)) return;
+      if (source.pass?.(at)) continue;
       const line = at === this.#datedAt ? this.#dated : source.scanDate!(at);
       if (line === undefined) {
         this.stopsForDate = true;

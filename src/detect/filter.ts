@@ -72,7 +72,9 @@ export interface TimedLine {
 /** What follows from the settings of a filter. */
 interface Ready {
   readonly matcher: Matcher;
+  /** For lines in which failures are to be found, and for those of which all is to be said. */
   readonly prefilters: PrefilterChoice;
+  readonly fullPrefilters: PrefilterChoice;
 }
 
 /** Time that one expression may take for one line unless set otherwise, in milliseconds. */
@@ -339,11 +341,14 @@ export class Filter {
     leftOut: LeftOut,
     onReport: (start: number, report: LineReport) => void,
   ): number {
-    const { prefilters } = this.#prepare();
-    // Where each line is scanned for the prefregex, the first character behind that tells enough.
-    const prefilter = this.#prefRegex !== null && this.#examiner.isScanEnough ? null : prefilters.for(block);
+    const { prefilters, fullPrefilters } = this.#prepare();
     const dates = this.#dateContext(context);
-    const lines = new EveryLine(bytesOf(block, dates.isAscii), prefilter, leftOut, this.#dates, dates);
+    const full = fullPrefilters.for(block);
+    // Where each line is scanned for the prefregex, the first character behind that tells as much as a prefilter.
+    const isScanned = this.#prefRegex !== null && this.#examiner.isScanEnough;
+    const prefilter = full ?? (isScanned ? null : prefilters.for(block));
+    const bytes = bytesOf(block, dates.isAscii);
+    const lines = new EveryLine(bytes, { prefilter, isFull: full !== null, leftOut }, this.#dates, dates);
     this.#reportAll(lines, dates, onReport);
     return lines.count;
   }
@@ -418,7 +423,11 @@ export class Filter {
       this.#maxLines > 1
         ? null
         : { prefRegex: this.#prefRegex, failRegexes: this.#failRegexes, cut: cutOf(this.#datePattern) };
-    this.#ready = { matcher, prefilters: new PrefilterChoice(grounds) };
+    this.#ready = {
+      matcher,
+      prefilters: PrefilterChoice.forFailures(grounds),
+      fullPrefilters: PrefilterChoice.forMatches(grounds),
+    };
     return this.#ready;
   }
 

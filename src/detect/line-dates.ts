@@ -119,10 +119,18 @@ export class LineDates {
   /**
    * Takes the date of a line from `start` to `end` of a block that is of no other interest, if it is that of the line
    * before; returns where it begins, or -1 when {@link date} must be asked. It is {@link repeatedLength} long.
+   *
+   * @param bytes the block's, if the line is of pure ASCII and they are at hand
    */
-  passRepeated(block: string, start: number, end: number, context: DateContext): number {
+  passRepeated(
+    block: string,
+    start: number,
+    end: number,
+    context: DateContext,
+    bytes: Uint8Array | null = null,
+  ): number {
     if (context.findTime !== null) return -1;
-    const date = this.#repeatedDate(block, start, end, context.now);
+    const date = this.#repeatedDate(block, start, end, context.now, bytes);
     if (date >= 0) this.#lastKnown = this.#repeated;
     return date;
   }
