@@ -45,7 +45,7 @@ test("every line of a block counts as if it came alone", () => {
       ),
       fc.constantFrom([], ["user"]),
       fc.boolean(),
-      (lines, datePattern, pref, ignore, isScanned) => {
+      (lines, datePattern, pref, ignore, isKnownAscii) => {
         const fail = ["bad from <ADDR>", "bad<ADDR>", "b<F-USER>a</F-USER>d from <ADDR>", "d from <ADDR>"];
         const setup = { fail, ignore, pref, datePattern };
         const options = { checkTimes: false, everyRegex: true };
@@ -60,7 +60,7 @@ test("every line of a block counts as if it came alone", () => {
         });
         const found: string[] = [];
         const block = lines.map((line) => `${line}\n`).join("");
-        const context = { inOperation: false, ascii: isScanned && /^\p{ASCII}*$/u.test(block) };
+        const context = { inOperation: false, ascii: isKnownAscii && /^\p{ASCII}*$/u.test(block) };
         const count = together.examineBlock(block, context, isLeftOut, (_, { findings }) => {
           for (const finding of findings) if (finding.isFailure()) found.push(brief(finding));
         });

@@ -98,7 +98,7 @@ export class LineDates {
    *
    * @param start where the line begins
    * @param end where it ends
-   * @param bytes the block's, if it is of pure ASCII and they are at hand
+   * @param bytes the block's, if the line is of pure ASCII and they are at hand
    */
   scanAt(
     block: string,

@@ -1,3 +1,4 @@
+import { isAscii } from "../pyregex/ascii.ts";
 import type { BlockBytes } from "./block-bytes.ts";
 
 /** Finds the next of some texts in a long one. */
@@ -61,7 +62,7 @@ class SkippingSearch implements TextSearch {
     }
     this.#texts = begin;
     this.#codes = begin.map((list) => list.map(codesOf));
-    this.#isAscii = !texts.some((text) => BEYOND_ASCII.test(text));
+    this.#isAscii = texts.every(isAscii);
   }
 
   next(text: string, from: number): number {
@@ -113,7 +114,6 @@ function standsAt(bytes: Uint8Array, start: number, codes: Uint16Array): boolean
   return true;
 }
 
-const BEYOND_ASCII = /[^\0-\x7f]/;
 const HASHES = 1 << 12;
 const MOST_SKIPPED = 128;
 

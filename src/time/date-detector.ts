@@ -234,7 +234,7 @@ export class DateDetector {
    *
    * @param start where the line begins in a text
    * @param end where the line ends
-   * @param bytes the text's, if it is of pure ASCII and they are at hand
+   * @param bytes the text's, if the line is of pure ASCII and they are at hand
    * @returns where the date begins in the text; -1: {@link find} must be asked
    */
   repeats(
